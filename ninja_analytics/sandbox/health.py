@@ -1,0 +1,130 @@
+"""Antivirus products and the health of devices, consistent with their alerts and patches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ninja_analytics.sandbox.alerts import Alerts
+from ninja_analytics.sandbox.fleet import PENDING, Fleet
+from ninja_analytics.sandbox.patches import Patches
+from ninja_analytics.sandbox.times import stamp
+
+_DEFENDER = "Microsoft Defender Antivirus"
+_VERSIONS = {
+    _DEFENDER: "4.18.25100.9008",
+    "Bitdefender Endpoint Security Tools": "7.9.22.537",
+    "SentinelOne Agent": "24.2.3.471",
+    "McAfee VirusScan": "16.0.54",
+}
+_INSTALLED_BY_NINJA = {
+    "Bitdefender Endpoint Security Tools": "BITDEFENDER",
+    "SentinelOne Agent": "SENTINEL_ONE",
+}
+_REASONS = ("Windows Update", "Pending file rename operations", "Component Based Servicing")
+
+
+def antivirus_rows(fleet: Fleet, index: int) -> list[dict[str, Any]]:
+    """The rows of queries/antivirus-status of one device: several are normal, servers often have none."""
+    known = {"deviceId": int(fleet.ids[index]), "timestamp": stamp(fleet.collected[index])}
+    return [
+        {"productName": name, "productState": state, "definitionStatus": definitions}
+        | ({"version": _VERSIONS[name]} if name in _VERSIONS else {})
+        | known
+        for name, state, definitions in _products(fleet, index)
+    ]
+
+
+def _products(fleet: Fleet, index: int) -> list[tuple[str, str, str]]:
+    """Name, state and definitions of the antivirus products of one device."""
+    name, dice, house = (
+        fleet.class_name(index),
+        fleet.chance(index, 60),
+        fleet.home(index).antivirus,
+    )
+    if not fleet.software_rows[index] or name.startswith("LINUX"):
+        return []
+    if name == "MAC":
+        return [(house, "ON", "Unknown")] if house != _DEFENDER and dice.random() < 0.7 else []
+    # Servers have no security center to ask: the product is known only if it tells by itself.
+    if name == "WINDOWS_SERVER" and (house == _DEFENDER or dice.random() < 0.4):
+        return []
+    found = [(house, _state(dice.random()), _definitions(dice.random()))]
+    if house != _DEFENDER:
+        missing = dice.random() < 0.05
+        defender = (_DEFENDER, "ON" if missing else "OFF", _definitions(dice.random()))
+        found = [defender] if missing else [*found, defender]
+    if dice.random() < 0.03:
+        found.append(("McAfee VirusScan", "EXPIRED", "Out-of-Date"))
+    return found
+
+
+def _state(draw: float) -> str:
+    return (
+        "ON" if draw < 0.955 else "OFF" if draw < 0.98 else "SNOOZED" if draw < 0.99 else "UNKNOWN"
+    )
+
+
+def _definitions(draw: float) -> str:
+    return "Up-to-Date" if draw < 0.92 else "Out-of-Date" if draw < 0.98 else "Unknown"
+
+
+def health_row(fleet: Fleet, index: int, alerts: Alerts, patches: Patches) -> dict[str, Any]:
+    """The row of queries/device-health of one device; its counts agree with the other tables."""
+    dice = fleet.chance(index, 61)
+    pending, failed = patches.counts(index)
+    active = alerts.of(index)
+    threats = int(fleet.threats[index])
+    row: dict[str, Any] = {
+        "deviceId": int(fleet.ids[index]),
+        "healthStatus": _status(fleet, index, {one.condition.health for one in active}, failed),
+        "offline": bool(fleet.offline[index]),
+        "alertCount": len(active),
+        "activeJobCount": int(dice.random() < 0.02),
+        "activeThreatsCount": threats,
+        "quarantinedThreatsCount": int(dice.random() < 0.03),
+        "blockedThreatsCount": int(dice.random() < 0.02),
+        "pendingOSPatchesCount": pending,
+        "failedOSPatchesCount": failed,
+        "pendingSoftwarePatchesCount": int(dice.expovariate(0.8)) if pending else 0,
+        "failedSoftwarePatchesCount": int(dice.random() < 0.02),
+    }
+    if fleet.parent[index]:
+        host = np.searchsorted(fleet.ids, fleet.parent[index])
+        row |= {"parentDeviceId": int(fleet.parent[index])}
+        row |= {"parentOffline": bool(fleet.offline[host])}
+    if fleet.needs_reboot[index]:
+        row["pendingRebootReason"] = dice.choice(_REASONS)
+    row |= _installation(fleet, index)
+    row["installationIssuesCount"] = int(row.get("avInstallStatus") == "INSTALL_FAILED")
+    if fleet.class_name(index).startswith("WINDOWS"):
+        row |= {
+            "criticalVulnerabilityCount": pending // 3,
+            "highVulnerabilityCount": pending,
+            "mediumVulnerabilityCount": pending * 2,
+            "lowVulnerabilityCount": int(dice.random() < 0.3),
+        }
+    return row
+
+
+def _status(fleet: Fleet, index: int, told: set[str], failed: int) -> str:
+    if fleet.status[index] == PENDING:
+        return "UNKNOWN"
+    if "UNHEALTHY" in told or fleet.threats[index]:
+        return "UNHEALTHY"
+    if "NEEDS_ATTENTION" in told or failed:
+        return "NEEDS_ATTENTION"
+    return "HEALTHY" if fleet.software_rows[index] or fleet.system[index] < 0 else "UNKNOWN"
+
+
+def _installation(fleet: Fleet, index: int) -> dict[str, Any]:
+    """How the installation of the antivirus that NinjaOne brings stands, where it brings one."""
+    product = _INSTALLED_BY_NINJA.get(fleet.home(index).antivirus)
+    if product is None or not fleet.software_rows[index]:
+        return {}
+    installed = any(row[0] == fleet.home(index).antivirus for row in _products(fleet, index))
+    state = "INSTALLED" if installed else "INSTALL_FAILED"
+    if fleet.class_name(index).startswith("LINUX"):
+        return {}
+    return {"avInstallStatus": state, "productsInstallationStatuses": {product: state}}

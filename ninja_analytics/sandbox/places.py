@@ -1,0 +1,87 @@
+"""The rows of organizations, locations, device roles and policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja_analytics.sandbox import vocabulary
+from ninja_analytics.sandbox.fleet import Fleet
+from ninja_analytics.sandbox.tenants import Location, Organization
+from ninja_analytics.sandbox.times import DAY, stamp
+
+_ROLES = {row[0]: row for row in vocabulary.ROLES}
+_POLICIES = {row[0]: row for row in vocabulary.POLICIES}
+
+
+def organization_row(organization: Organization) -> dict[str, Any]:
+    """A row of /v2/organizations."""
+    row: dict[str, Any] = {
+        "id": organization.id,
+        "name": organization.name,
+        "nodeApprovalMode": organization.approval_mode,
+    }
+    if organization.description:
+        row["description"] = organization.description
+    if organization.id % 7 == 0:
+        row["userData"] = {"contract": f"C-{organization.id:04d}"}
+    return row
+
+
+def location_row(location: Location, organization_id: int | None = None) -> dict[str, Any]:
+    """A row of /v2/locations, or, without the organization, what a reference holds."""
+    row: dict[str, Any] = {"id": location.id, "name": location.name}
+    if location.address:
+        row["address"] = location.address
+    if location.id % 5 == 0:
+        row["description"] = "Deliveries at the back"
+    return row if organization_id is None else row | {"organizationId": organization_id}
+
+
+def role_row(number: int, now: float) -> dict[str, Any]:
+    """A row of /v2/roles."""
+    _, name, node_class, custom, chassis, parent = _ROLES[number]
+    row: dict[str, Any] = {
+        "id": number,
+        "name": name,
+        "description": f"Role for {name.lower()}s",
+        "nodeClass": node_class,
+        "custom": custom,
+        "chassisType": chassis,
+        "created": stamp(now // DAY * DAY - (2000 - 9 * number) * DAY),
+    }
+    return row if parent is None else row | {"nodeRoleParentId": parent, "icon": "server"}
+
+
+def policy_row(number: int, now: float) -> dict[str, Any]:
+    """A row of /v2/policies."""
+    _, name, node_class, default, parent = _POLICIES[number]
+    row: dict[str, Any] = {
+        "id": number,
+        "name": name,
+        "nodeClass": node_class,
+        "nodeClassDefault": default,
+        "updated": stamp(now // DAY * DAY - 3 * (number - 90) * DAY),
+    }
+    if default:
+        row["description"] = f"Default for {node_class.replace('_', ' ').lower()}"
+    return row if parent is None else row | {"parentPolicyId": parent}
+
+
+def organization_rows(fleet: Fleet) -> list[dict[str, Any]]:
+    """All organizations, by id."""
+    return [organization_row(one) for one in fleet.organizations]
+
+
+def location_rows(fleet: Fleet) -> list[dict[str, Any]]:
+    """All locations, by id."""
+    return [location_row(place, one.id) for one in fleet.organizations for place in one.locations]
+
+
+def role_rows(fleet: Fleet) -> list[dict[str, Any]]:
+    """All device roles."""
+    return [role_row(number, fleet.now) for number in _ROLES]
+
+
+def policy_rows(fleet: Fleet) -> list[dict[str, Any]]:
+    """All policies."""
+    return [policy_row(number, fleet.now) for number in _POLICIES]

@@ -1,0 +1,168 @@
+"""What the sandbox can be told to do differently, at start and while it runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, get_args, get_type_hints
+
+from ninja_analytics.errors import SandboxError, UnknownNameError
+
+FAULT_KINDS = (
+    "429",
+    "429-without-retry-after",
+    "500",
+    "502",
+    "drop",
+    "cut",
+    "html",
+    "wrong-type",
+    "unknown-field",
+)
+
+CHOICES = {
+    "consent": ("ask", "deny"),
+    "cursor_end": ("empty-name", "missing", "null", "empty-object", "empty-page"),
+    "unknown_filter": ("refuse", "ignore"),
+    "dead_refresh_error": ("invalid_token", "invalid_grant", "expired_token"),
+}
+
+
+@dataclass(slots=True)
+class Fault:
+    """Something that goes wrong for the next *times* requests whose path begins with *path*.
+
+    Without a path it strikes the API only. `after` requests are let through before it strikes.
+    `seconds` is the Retry-After of a 429. With `loses` the rows of a page that did not arrive are
+    not sent again: the cursor has moved on.
+    """
+
+    kind: str
+    path: str | None = None
+    times: int = 1
+    after: int = 0
+    seconds: float = 1.0
+    loses: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULT_KINDS:
+            raise UnknownNameError.among("fault", self.kind, FAULT_KINDS)
+
+    def meets(self, path: str) -> bool:
+        """Whether a request for *path* (without a leading /api) is one that this fault is for."""
+        return path.startswith(self.path if self.path is not None else "/v2/")
+
+
+@dataclass(slots=True)
+class Switches:
+    """How the sandbox behaves now; a plain object that all its parts share and that may change.
+
+    token_lifetime   seconds that an access token lives
+    latency          seconds that each API answer is held back
+    page_size        most rows of a page, whatever is asked for (None: the API's own limit)
+    consent          "ask" shows the consent page, "deny" refuses every consent
+    ticked_scopes    scopes that every client app may ask for, in one text (None: as registered)
+    granted_scopes   scopes that a consent gives, whatever was asked for (None: what was asked)
+    refresh_ticked   client apps may refresh (False: as if Refresh Token were not ticked)
+    localhost_redirect  a Native app may use http://localhost as well as http://127.0.0.1
+    code_lifetime    seconds that an authorization code lives
+    rotate           a refresh gives a new refresh token and ends the old one
+    dead_refresh_error  the error word for a refresh token that is not accepted
+    cursor_end       the last page of a query: its cursor has an "empty-name", is "missing", "null"
+                     or an "empty-object", or is as ever and an "empty-page" follows
+    count_as_text    the cursor's count is a string
+    explicit_nulls   fields without a value are null instead of absent
+    iso_install_dates   installDate of software as date and time, as the specification has it
+    class_in_patch_filter   the filter's class counts in patch queries too (NinjaOne ignores it)
+    unknown_filter   an unknown name in a query's device filter: "refuse" (500) or "ignore" it
+    faults           what goes wrong next
+    """
+
+    token_lifetime: float = 3600.0
+    latency: float = 0.0
+    page_size: int | None = None
+    consent: str = "ask"
+    ticked_scopes: str | None = None
+    granted_scopes: str | None = None
+    refresh_ticked: bool = True
+    localhost_redirect: bool = False
+    code_lifetime: float = 60.0
+    rotate: bool = True
+    dead_refresh_error: str = "invalid_token"
+    cursor_end: str = "empty-name"
+    count_as_text: bool = False
+    explicit_nulls: bool = False
+    iso_install_dates: bool = False
+    class_in_patch_filter: bool = False
+    unknown_filter: str = "refuse"
+    faults: list[Fault] = field(default_factory=list)
+
+    def set(self, changes: Mapping[str, Any]) -> None:
+        """Take over *changes*, all or none; raise SandboxError for what cannot be."""
+        checked = {name: _checked(name, value) for name, value in changes.items()}
+        for name, value in checked.items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The switches as JSON has them."""
+        return asdict(self)
+
+    def strike(self, path: str) -> Fault | None:
+        """The fault that this request for *path* meets, counted off; None if all is well."""
+        for fault in self.faults:
+            if not fault.meets(path):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            fault.times -= 1
+            if fault.times <= 0:
+                self.faults.remove(fault)
+            return fault
+        return None
+
+
+def parse_fault(value: Any) -> Fault:
+    """The fault that *value* describes: a Fault, a kind, or a mapping with `kind` and details."""
+    if isinstance(value, Fault):
+        return value
+    if isinstance(value, str):
+        return Fault(value)
+    try:
+        return Fault(**value)
+    except TypeError as error:
+        raise SandboxError(
+            f"A fault has a kind, path, times, after, seconds and loses: {error}"
+        ) from error
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "faults":
+        return [parse_fault(fault) for fault in value]
+    if name not in _TYPES:
+        raise UnknownNameError.among("switch", name, _TYPES)
+    if name in CHOICES and value not in CHOICES[name]:
+        raise SandboxError(f"The switch {name} takes one of {', '.join(CHOICES[name])}.")
+    if not _fits(value, _TYPES[name]):
+        raise SandboxError(f"The switch {name} does not take {value!r}.")
+    return value
+
+
+def _fits(value: Any, kinds: tuple[type, ...]) -> bool:
+    if isinstance(value, bool) or bool in kinds:
+        return isinstance(value, bool) and bool in kinds
+    if isinstance(value, (int, float)) and not (math.isfinite(value) and value >= 0):
+        return False
+    return isinstance(value, (*kinds, int) if float in kinds else kinds)
+
+
+def _kinds(hint: Any) -> tuple[type, ...]:
+    return get_args(hint) or (hint,)
+
+
+_TYPES = {
+    item.name: _kinds(get_type_hints(Switches)[item.name])
+    for item in fields(Switches)
+    if item.name != "faults"
+}

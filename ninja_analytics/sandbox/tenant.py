@@ -1,0 +1,234 @@
+"""One tenant: the rows of every table, encoded, for the parameters of a request."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ninja_analytics import catalog
+from ninja_analytics.sandbox import health, machines, places, volumes
+from ninja_analytics.sandbox.activities import KINDS, Activities, Day
+from ninja_analytics.sandbox.alerts import Alerts
+from ninja_analytics.sandbox.device_filter import select
+from ninja_analytics.sandbox.fleet import ORPHAN, PENDING, Fleet, Numbers
+from ninja_analytics.sandbox.patches import Patches
+from ninja_analytics.sandbox.software import Software
+from ninja_analytics.sandbox.switches import Switches
+from ninja_analytics.sandbox.times import parse_time
+
+Parameters = Mapping[str, str]
+Row = dict[str, Any]
+
+# A parameter that asks for one word, and the field that must have it.
+_WORDS = {
+    "status": "status",
+    "type": "type",
+    "severity": "severity",
+    "health": "healthStatus",
+    "productState": "productState",
+    "productName": "productName",
+    "sourceType": "sourceType",
+}
+# A parameter that is a time, the field that it bounds, and whether from below.
+_TIMES = {
+    "ts": ("timestamp", True),
+    "installedAfter": ("installedAt", True),
+    "installedBefore": ("installedAt", False),
+}
+
+
+class Tenant:
+    """A fleet with all its details; `switches` say how rows are written."""
+
+    def __init__(self, fleet: Fleet, switches: Switches) -> None:
+        self.fleet = fleet
+        self.switches = switches
+        self.alerts = Alerts(fleet)
+        self.patches = Patches(fleet)
+        self.software = Software(fleet)
+        self.activities = Activities(fleet, self.alerts)
+        self._whole: dict[str, Callable[[Fleet], list[Row]]] = {
+            "organizations": places.organization_rows,
+            "locations": places.location_rows,
+            "roles": places.role_rows,
+            "policies": places.policy_rows,
+        }
+
+    def chunks(self, table: str, asked: Parameters) -> Iterator[list[bytes]]:
+        """All rows of a table that *asked* lets pass, some at a time; ValueError for a bad time."""
+        if table in self._whole:
+            return iter([self.encode(table, self._whole[table](self.fleet))])
+        if table == "activities":
+            return self._activity_chunks(asked)
+        devices = self.devices(table, asked)
+        if table == "software":
+            return self._software_chunks(devices, asked)
+        return self._device_chunks(table, devices, asked)
+
+    def devices(self, table: str, asked: Parameters) -> Numbers:
+        """The indexes of the devices whose rows *asked* may have."""
+        whole = table in ("devices", "devices_detailed")
+        found = select(
+            self.fleet,
+            asked.get("df"),
+            orphans=not whole and table not in ("alerts", "device_health"),
+            class_counts=self.switches.class_in_patch_filter or not table.startswith("os_patch"),
+            ignore_unknown=self.switches.unknown_filter == "ignore",
+        )
+        hidden = (ORPHAN,) if whole else (PENDING,)
+        return found[~np.isin(self.fleet.status[found], hidden)] if len(found) else found
+
+    def device_rows(self, table: str, devices: Iterable[int], asked: Parameters) -> list[bytes]:
+        """The rows of /v2/devices or /v2/devices-detailed of these devices."""
+        expand = frozenset(asked.get("expand", "").split(","))
+        row = machines.detailed_row if table == "devices_detailed" else machines.device_row
+        return self.encode(table, [row(self.fleet, index, expand=expand) for index in devices])
+
+    def encode(self, table: str, rows: Iterable[Row]) -> list[bytes]:
+        """Each row as a JSON object."""
+        if self.switches.explicit_nulls:
+            fields = (column.field.split(".")[0] for column in catalog.TABLES[table].columns)
+            empty = dict.fromkeys(fields)
+            rows = [empty | row for row in rows]
+        return [_encode(row) for row in rows]
+
+    def recent(self, asked: Parameters) -> Iterator[tuple[Day, int]]:
+        """The activities that *asked* lets pass, newest id first, as days and places in them."""
+        after, before = _bounds(asked, "after", "before")
+        older, newer = _number(asked, "olderThan"), _number(asked, "newerThan")
+        devices = self.devices("activities", asked) if asked.get("df") else None
+        for number in reversed(self.activities.days_between(after, before)):
+            first, last = self.activities.ids_of(number)
+            if (older is not None and first >= older) or (newer is not None and last <= newer):
+                continue
+            day = self.activities.day(number)
+            keep = (day.at > after) & (day.at < before) & self._asked_for(day, asked)
+            if older is not None:
+                keep &= day.ids < older
+            if newer is not None:
+                keep &= day.ids > newer
+            if devices is not None:
+                keep &= np.isin(day.device, devices)
+            yield from zip(itertools.repeat(day), np.flatnonzero(keep)[::-1].tolist(), strict=False)
+
+    def activity_rows(self, found: Iterable[tuple[Day, int]]) -> list[bytes]:
+        """The rows of these activities."""
+        rows = [self.activities.row(day, place) for day, place in found]
+        return self.encode("activities", rows)
+
+    def _asked_for(self, day: Day, asked: Parameters) -> Numbers:
+        """Which activities of a day have the class, type, status, user and series asked for."""
+        keep = np.ones(len(day.ids), dtype=bool)
+        for parameter, attribute in (("type", "type"), ("status", "code")):
+            if asked.get(parameter):
+                words = asked[parameter].upper().split(",")
+                kinds = [n for n, kind in enumerate(KINDS) if getattr(kind, attribute) in words]
+                keep &= np.isin(day.kind, kinds)
+        if asked.get("user"):
+            users = [int(word) for word in asked["user"].split(",") if word.strip().isdigit()]
+            keep &= np.isin(day.user, users) & (day.user > 0)
+        if asked.get("seriesUid"):
+            series = self.activities.series_of(asked["seriesUid"])
+            keep &= (day.series == series) & (day.series > 0)
+        group = asked.get("class", "ALL")
+        if group != "ALL":
+            keep &= _of_class(day, group)
+        return keep
+
+    def _activity_chunks(self, asked: Parameters) -> Iterator[list[bytes]]:
+        found = self.recent(asked)
+        while batch := list(itertools.islice(found, 1000)):
+            yield self.activity_rows(batch)
+
+    def _software_chunks(self, devices: Numbers, asked: Parameters) -> Iterator[list[bytes]]:
+        wanted = None
+        if asked.get("installedAfter") or asked.get("installedBefore"):
+            wanted = self.software.installed_between(
+                *_bounds(asked, "installedAfter", "installedBefore")
+            )
+        return self.software.chunks(
+            devices,
+            nulls=self.switches.explicit_nulls,
+            iso=self.switches.iso_install_dates,
+            wanted=wanted,
+        )
+
+    def _device_chunks(
+        self, table: str, devices: Numbers, asked: Parameters
+    ) -> Iterator[list[bytes]]:
+        """The rows of the tables that are made a device at a time."""
+        passes = _test(asked)  # at once, so that a bad time is refused with the first page
+        return self._made(table, devices, asked, passes)
+
+    def _made(
+        self, table: str, devices: Numbers, asked: Parameters, passes: Callable[[Row], bool]
+    ) -> Iterator[list[bytes]]:
+        if table in ("devices", "devices_detailed"):
+            for start in range(0, len(devices), 500):
+                yield self.device_rows(table, devices[start : start + 500].tolist(), asked)
+            return
+        rows_of = self._maker(table, asked)
+        for index in devices.tolist():
+            rows = [row for row in rows_of(index) if passes(row)]
+            if rows:
+                yield self.encode(table, rows)
+
+    def _maker(self, table: str, asked: Parameters) -> Callable[[int], list[Row]]:
+        fleet, alerts, patches = self.fleet, self.alerts, self.patches
+        bitlocker = "bl" in asked.get("include", "").split(",")
+        return {
+            "operating_systems": lambda n: machines.operating_system_rows(fleet, n),
+            "device_health": lambda n: [health.health_row(fleet, n, alerts, patches)],
+            "os_patches": patches.open_rows,
+            "os_patch_installs": patches.install_rows,
+            "antivirus_status": lambda n: health.antivirus_rows(fleet, n),
+            "volumes": lambda n: volumes.volume_rows(fleet, n, bitlocker=bitlocker),
+            "alerts": lambda n: [alerts.row(alert) for alert in alerts.of(n)],
+        }[table]
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _test(asked: Parameters) -> Callable[[Row], bool]:
+    """Whether a row has what is asked for; a row without the field has it not."""
+    words = {field: asked[name].upper() for name, field in _WORDS.items() if asked.get(name)}
+    times = [
+        (field, parse_time(asked[name]), from_below)
+        for name, (field, from_below) in _TIMES.items()
+        if asked.get(name)
+    ]
+
+    def passes(row: Row) -> bool:
+        if any(str(row.get(field, "")).upper() != word for field, word in words.items()):
+            return False
+        return all(
+            field in row and (float(bytes(row[field])) >= bound) == from_below
+            for field, bound, from_below in times
+        )
+
+    return passes
+
+
+def _bounds(asked: Parameters, after: str, before: str) -> tuple[float, float]:
+    low = parse_time(asked[after]) if asked.get(after) else -1e18
+    return low, parse_time(asked[before]) if asked.get(before) else 1e18
+
+
+def _number(asked: Parameters, name: str) -> int | None:
+    return int(asked[name]) if asked.get(name) else None
+
+
+def _of_class(day: Day, group: str) -> Numbers:
+    if group == "DEVICE":
+        return np.asarray(day.device >= 0)
+    if group == "USER":
+        return np.asarray(day.user > 0)
+    return np.asarray((day.device < 0) | np.isin(day.kind, _SYSTEM))
+
+
+_SYSTEM = [n for n, kind in enumerate(KINDS) if kind.type == "SYSTEM"]
