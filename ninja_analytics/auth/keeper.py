@@ -1,0 +1,293 @@
+"""Hands out a valid access token to every thread and process, with one refresh among them all.
+
+What can be promised. Refresh tokens rotate: a refresh gives a new one, and the old one dies at
+once or when it is used again. So a refresh happens under a thread lock and a file lock; whoever
+gets them reads the store again first, and takes what another has saved meanwhile. A new token is
+on the disk before it is used. A process that is killed leaves no lock behind.
+
+What cannot. If a process is killed, or the network breaks, after NinjaOne has rotated and before
+the answer is saved, the new refresh token is lost with it; whether the old one still works is up
+to NinjaOne, and at worst a person consents again. Interrupting a notebook cell is not that case:
+the refresh runs to its end on a thread of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ninja_analytics.auth import grants, refusals
+from ninja_analytics.auth.locks import exclusive
+from ninja_analytics.auth.profiles import Profile
+from ninja_analytics.auth.store import TokenStore
+from ninja_analytics.auth.tokens import Token
+from ninja_analytics.catalog import PLATFORMS
+from ninja_analytics.errors import (
+    ConsentError,
+    ConsentRequiredError,
+    NinjaError,
+    TokenStoreError,
+)
+
+log = logging.getLogger(__name__)
+
+# Longer than one refresh can take: three attempts to connect and one answer.
+_LOCK_SECONDS = 60.0
+# After a refresh ahead of time has failed, the living token serves this long before the next try.
+_PAUSE_SECONDS = 10.0
+
+T = TypeVar("T")
+
+
+class TokenKeeper:
+    """Keeps the token of one profile valid; safe to share among threads.
+
+    *store* is where the token lives. *client_secret* is for the platforms that have one; without
+    it the stored one is used.
+    """
+
+    def __init__(
+        self, profile: Profile, store: TokenStore, client_secret: str | None = None
+    ) -> None:
+        self.profile = profile
+        self._store = store
+        self._client_secret = client_secret
+        self._token: Token | None = None
+        self._unsaved = False
+        self._disconnected = False
+        self._dead: str | None = None  # a refresh token that NinjaOne has refused
+        self._failure: tuple[float, NinjaError] | None = None  # the last one, and when
+
+    def access_token(self) -> str:
+        """An access token that is good now; refreshed ahead of its end.
+
+        A refresh ahead of time that fails is tried again later, as long as the token lives.
+        Raises ConsentRequiredError when a person must consent, UnreachableError, ServerError or
+        AnswerError when NinjaOne could not be asked, TokenStoreError when it cannot be kept.
+        """
+        token, now = self._token or self._store.load(self.profile.key), time.time()
+        if token is None or self._disconnected or not token.lives(now):
+            return self._renewed().access_token
+        self._token = token
+        if token.due(now) and not self._pausing():
+            return self._renewed_ahead(token).access_token
+        return token.access_token
+
+    def renew(self, rejected: str) -> str:
+        """An access token other than *rejected*, which NinjaOne has answered with 401.
+
+        It is refreshed only if nobody has replaced it already. Raises as `access_token` does.
+        """
+        return self._renewed(rejected).access_token
+
+    def token(self) -> Token | None:
+        """The token as it is kept, expired or not; None when not connected. Asks nobody."""
+        if self._disconnected:
+            return None
+        stored = self._store.load(self.profile.key)
+        mine = self._token
+        # Ours is newer only if it could not be saved.
+        if self._unsaved and mine and (stored is None or stored.obtained_at < mine.obtained_at):
+            return mine
+        return stored
+
+    def accept(self, token: Token) -> None:
+        """Keep *token*, fresh from a consent, over whatever was there; and its client secret."""
+        with self._locked():
+            self._keep(token)
+            if self._client_secret:
+                self._store.save_secret(self.profile.key, self._client_secret)
+            self._disconnected, self._dead, self._failure = False, None, None
+
+    def disconnect(self) -> None:
+        """Revoke the token at NinjaOne, then forget it and the client secret here.
+
+        They are forgotten also when NinjaOne cannot be told; ConsentError says so afterwards.
+        """
+        with self._locked():
+            try:
+                token = self.token()
+                if token is not None:
+                    grants.revoke(self.profile, token, self._secret())
+            except NinjaError as error:
+                msg = (
+                    f"Profile {self.profile.name!r} is signed out here, but NinjaOne could not be "
+                    "told. Remove its token there: Administration > Apps > API > OAuth Tokens."
+                )
+                raise ConsentError(msg) from error
+            finally:
+                self._token, self._client_secret, self._disconnected = None, None, True
+                self._store.delete(self.profile.key)
+                self._store.delete_secret(self.profile.key)
+
+    def state(self) -> dict[str, Any]:
+        """How the connection stands, without secrets and without asking NinjaOne.
+
+        Keys: profile, base_url, client_id, platform; status ("connected", "expired", "signed out"),
+        scope, obtained_at, expires_at and refresh_token_at (UTC epoch seconds or None), refreshes
+        (it renews itself), clock_skew (seconds), error (text of the last failed refresh, or None).
+        """
+        token, who = self.token(), self.profile
+        renews = token is not None and (self._client_credentials() or bool(token.refresh_token))
+        return {
+            "profile": who.name,
+            "base_url": who.base_url,
+            "client_id": who.client_id,
+            "platform": who.platform,
+            "status": self._status(token, renews=renews),
+            "scope": list(token.scope) if token else [],
+            "obtained_at": token.obtained_at if token else None,
+            "expires_at": token.expires_at if token else None,
+            "refresh_token_at": token.refresh_token_at if token else None,
+            "refreshes": renews,
+            "clock_skew": token.clock_skew if token else 0.0,
+            "error": str(self._failure[1]) if self._failure else None,
+        }
+
+    def __repr__(self) -> str:
+        return f"<TokenKeeper for profile {self.profile.name!r}>"
+
+    def _status(self, token: Token | None, *, renews: bool) -> str:
+        if token is None:
+            return "signed out"
+        alive = token.lives(time.time()) or (renews and not self._died(token))
+        return "connected" if alive else "expired"
+
+    def _renewed_ahead(self, living: Token) -> Token:
+        """A new token if it can be had at once, else *living*."""
+        try:
+            return self._renewed(living=living)
+        except NinjaError as error:
+            if not living.lives(time.time()):
+                raise
+            log.warning("The token could not be refreshed ahead of its end: %s", error)
+            return living
+
+    def _renewed(self, rejected: str | None = None, *, living: Token | None = None) -> Token:
+        """A token that is good now and is not *rejected*: adopted from the store, or fetched.
+
+        While somebody else is busy renewing it, *living* will do.
+        """
+        asked_at = time.monotonic()
+
+        def renewed() -> Token:
+            with self._locked(instead=living) as held:
+                if not held and living:
+                    return living
+                return self._adopted_or_fetched(rejected, asked_at)
+
+        return _to_its_end(renewed)
+
+    def _adopted_or_fetched(self, rejected: str | None, asked_at: float) -> Token:
+        """The token in the store if another has renewed it meanwhile, else a new one."""
+        if self._failure and self._failure[0] >= asked_at:
+            # Another thread has failed while this one waited. Asking again would make the last of
+            # many threads wait for the sum of all timeouts.
+            raise copy.copy(self._failure[1])
+        token = self.token()
+        try:
+            if token is None or token.access_token == rejected or token.due(time.time()):
+                token = self._fetched(token)
+            elif self._unsaved:
+                self._keep(token)
+        except NinjaError as error:
+            self._failure = time.monotonic(), error
+            raise
+        self._token, self._failure = token, None
+        return token
+
+    def _fetched(self, token: Token | None) -> Token:
+        """A new token from NinjaOne, kept; by the grant that this profile has."""
+        who = f"profile {self.profile.name!r}"
+        if self._disconnected:
+            raise refusals.sign_in_again(self.profile, f"You have signed out of {who}.")
+        if self._client_credentials():
+            secret = self._secret()
+            if secret is None:
+                reason = f"There is no client secret for {who}: set NINJA_CLIENT_SECRET."
+                raise refusals.sign_in_again(self.profile, reason)
+            return self._keep(grants.client_credentials(self.profile, secret))
+        if token is None:
+            raise refusals.sign_in_again(self.profile, f"Nobody is signed in as {who}.")
+        if token.refresh_token is None:
+            reason = f"The token of {who} has expired, and NinjaOne gave no refresh token with it."
+            raise refusals.sign_in_again(self.profile, reason)
+        return self._refreshed(token, token.refresh_token)
+
+    def _refreshed(self, token: Token, refresh_token: str) -> Token:
+        """The token after a refresh, kept; if it is dead, the store is looked up once more."""
+        try:
+            if self._died(token):
+                raise refusals.dead_consent(self.profile)
+            fresh = grants.refresh(self.profile, refresh_token, self._secret(), token.scope)
+        except ConsentRequiredError:
+            self._dead = refresh_token
+            # The lock may not reach everybody: a folder on a network drive, say.
+            other = self._store.load(self.profile.key)
+            if other is None or other.refresh_token in (None, refresh_token):
+                raise
+            return other if not other.due(time.time()) else self._fetched(other)
+        if fresh.refresh_token is None:
+            fresh = replace(
+                fresh, refresh_token=refresh_token, refresh_token_at=token.refresh_token_at
+            )
+        return self._keep(fresh)
+
+    def _keep(self, token: Token) -> Token:
+        """*token*, saved before anybody uses it; in memory also when it cannot be saved."""
+        if self._client_credentials():
+            token = replace(token, refresh_token=None, refresh_token_at=None)
+        self._token, self._unsaved = token, True
+        self._store.save(self.profile.key, token)
+        self._unsaved = False
+        return token
+
+    def _died(self, token: Token) -> bool:
+        return self._dead is not None and token.refresh_token == self._dead
+
+    def _pausing(self) -> bool:
+        failure = self._failure
+        return failure is not None and time.monotonic() < failure[0] + _PAUSE_SECONDS
+
+    def _client_credentials(self) -> bool:
+        return PLATFORMS[self.profile.platform].grant == "client_credentials"
+
+    def _secret(self) -> str | None:
+        return self._client_secret or self._store.load_secret(self.profile.key)
+
+    @contextmanager
+    def _locked(self, instead: Token | None = None) -> Iterator[bool]:
+        """Nobody else renews or forgets this token meanwhile, here or in another process.
+
+        With a token to use *instead* it does not wait, and yields False if others are at it.
+        """
+        wait = 0.0 if instead else _LOCK_SECONDS
+        key, shared = self.profile.key, self._store.shared
+        with exclusive(key, wait=wait, among_processes=shared) as held:
+            if not held and not instead:
+                msg = (
+                    f"The token of profile {self.profile.name!r} has been locked by another "
+                    f"process for {wait:.0f} seconds: end that process, or try again."
+                )
+                raise TokenStoreError(msg)
+            yield held
+
+
+def _to_its_end(work: Callable[[], T]) -> T:
+    """What *work* returns; it runs to its end even if the cell that asked is interrupted.
+
+    Only the main thread is ever interrupted, so only its work moves to another one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    executor = ThreadPoolExecutor(1, thread_name_prefix="ninja-token")
+    future = executor.submit(work)
+    executor.shutdown(wait=False)
+    return future.result()

@@ -1,0 +1,245 @@
+"""Token stores: private files, the keyring and memory."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+import time
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import chainer, fail, null
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+from ninja_analytics.auth.store import Folder, Keyring, MemoryStore, TextStore, open_store
+from ninja_analytics.auth.tokens import Token
+from ninja_analytics.errors import TokenStoreError, UnknownNameError
+
+KEY = "acme-0123456789abcdef"
+
+
+def token(access: str = "canary-access", refresh: str | None = "canary-refresh") -> Token:
+    now = time.time()
+    return Token(access, refresh, now + 3600, ("monitoring", "offline_access"), now, 3.0, now)
+
+
+class WindowsLikeKeyring(KeyringBackend):
+    """Keeps 2560 bytes of UTF-16 per name and no more, as the Windows Credential Manager does."""
+
+    priority = 5
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+        self.locked = False
+
+    def get_password(self, service, username):
+        if self.locked:
+            raise KeyringLocked("canary-detail")
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        assert len(password.encode("utf-16-le")) <= 2560
+        self.kept[service, username] = password
+
+    def delete_password(self, service, username):
+        if (service, username) not in self.kept:
+            raise PasswordDeleteError("not there")
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def backend(monkeypatch):
+    before = keyring.get_keyring()
+    monkeypatch.delenv("NINJA_TOKEN_STORE")
+    backend = WindowsLikeKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture(params=["file", "keyring", "memory"])
+def store(request, tmp_path):
+    return {
+        "file": lambda: TextStore(Folder(tmp_path / "tokens")),
+        "keyring": lambda: TextStore(Keyring(WindowsLikeKeyring())),
+        "memory": MemoryStore,
+    }[request.param]()
+
+
+def test_a_store_gives_back_what_it_was_given(store):
+    assert (store.load(KEY), store.load_secret(KEY)) == (None, None)
+
+    first, second = token(), token("other", None)
+    store.save(KEY, first)
+    store.save_secret(KEY, "canary-secret")
+    assert (store.load(KEY), store.load_secret(KEY)) == (first, "canary-secret")
+
+    store.save(KEY, second)
+    assert store.load(KEY) == second
+    assert store.load("another-key") is None
+
+
+def test_a_store_forgets_and_forgetting_twice_is_no_error(store):
+    store.save(KEY, token())
+    store.save_secret(KEY, "canary-secret")
+    for _ in range(2):
+        store.delete(KEY)
+        store.delete_secret(KEY)
+
+    assert (store.load(KEY), store.load_secret(KEY)) == (None, None)
+
+
+def test_nothing_secret_is_shown(store):
+    store.save(KEY, token())
+    store.save_secret(KEY, "canary-secret")
+
+    assert "canary" not in repr(store) + str(store) + repr(store.load(KEY))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_token_files_are_private_from_the_first_moment(tmp_path):
+    seen = set()
+    folder = tmp_path / "tokens"
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            for path in folder.glob("*") if folder.exists() else ():
+                try:
+                    seen.add(stat.S_IMODE(path.stat().st_mode))
+                except FileNotFoundError:
+                    continue
+
+    looking = threading.Thread(target=look)
+    before = os.umask(0)
+    try:
+        looking.start()
+        store = TextStore(Folder(folder))
+        for _ in range(200):
+            store.save(KEY, token())
+        store.save_secret(KEY, "canary-secret")
+    finally:
+        os.umask(before)
+        stop.set()
+        looking.join()
+
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes | seen == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_reader_sees_the_old_token_or_the_new_one(tmp_path):
+    store = TextStore(Folder(tmp_path))
+    texts = ["a" * 10, "b" * 100_000]
+    store.save(KEY, token(texts[0]))
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            for text in texts:
+                store.save(KEY, token(text))
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    try:
+        found = {store.load(KEY).access_token for _ in range(300)}
+    finally:
+        stop.set()
+        writing.join()
+
+    assert found <= set(texts)
+
+
+@pytest.mark.parametrize(
+    "damaged", ["", "{", "[]", "{}", '"canary"', "\xff\x00", '{"access_token": "canary"}']
+)
+def test_a_damaged_file_is_an_error_with_a_next_step(tmp_path, damaged):
+    store = TextStore(Folder(tmp_path))
+    store.save(KEY, token())
+    (tmp_path / f"{KEY}.token").write_bytes(damaged.encode("latin-1"))
+
+    with pytest.raises(TokenStoreError, match="connect --profile acme") as caught:
+        store.load(KEY)
+    assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
+
+    store.save(KEY, token())
+    assert store.load(KEY).access_token == "canary-access"
+
+
+def test_a_folder_that_is_a_file_is_an_error_with_a_next_step(tmp_path):
+    (tmp_path / "tokens").write_text("", encoding="utf-8")
+    store = TextStore(Folder(tmp_path / "tokens"))
+
+    with pytest.raises(TokenStoreError, match="NINJA_HOME"):
+        store.save(KEY, token())
+    with pytest.raises(TokenStoreError, match="NINJA_HOME"):
+        store.load(KEY)
+
+
+def test_a_long_token_fits_into_a_small_keyring_and_leaves_no_piece_behind():
+    backend = WindowsLikeKeyring()
+    store = TextStore(Keyring(backend))
+    long = token("x" * 5000, "é" * 3000)
+    store.save(KEY, long)
+    store.save(KEY, long)
+
+    assert store.load(KEY) == long
+    pieces = len(backend.kept)
+    store.save(KEY, token())
+    assert len(backend.kept) < pieces
+    store.delete(KEY)
+    assert backend.kept == {}
+
+
+def test_a_locked_keyring_is_an_error_with_a_next_step():
+    backend = WindowsLikeKeyring()
+    backend.locked = True
+
+    with pytest.raises(TokenStoreError, match="NINJA_TOKEN_STORE=file") as caught:
+        TextStore(Keyring(backend)).load(KEY)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_real_keyring_is_taken_and_no_other(backend, home):
+    assert "keyring" in repr(open_store())
+
+    for useless in (fail.Keyring(), null.Keyring(), chainer.ChainerBackend()):
+        keyring.set_keyring(useless)
+        assert str(home / "tokens") in repr(open_store()), useless
+        with pytest.raises(TokenStoreError, match="NINJA_TOKEN_STORE"):
+            open_store("keyring")
+
+
+def test_the_environment_chooses_the_store(backend, home, monkeypatch):
+    monkeypatch.setenv("NINJA_TOKEN_STORE", "file")
+    assert str(home) in repr(open_store())
+    assert "keyring" in repr(open_store("keyring"))
+
+    monkeypatch.setenv("NINJA_TOKEN_STORE", "memory")
+    open_store().save(KEY, token())
+    assert open_store().load(KEY) is not None
+    open_store().delete(KEY)
+
+    monkeypatch.setenv("NINJA_TOKEN_STORE", "fiel")
+    with pytest.raises(UnknownNameError, match="Did you mean 'file'"):
+        open_store()
+
+
+def test_a_token_is_due_a_tenth_of_its_life_or_a_minute_before_the_end():
+    hour = Token("a", None, 3600.0, (), 0.0)
+    short = Token("a", None, 10.0, (), 0.0)
+
+    assert [hour.due(now) for now in (0, 3539, 3540, 3600)] == [False, False, True, True]
+    assert [short.due(now) for now in (0, 8.9, 9, 11)] == [False, False, True, True]
+    assert [hour.lives(now) for now in (3599, 3600)] == [True, False]
+
+
+def test_a_token_from_the_future_does_not_count_as_living():
+    ahead = Token("a", None, 9000.0, (), 5400.0)
+
+    assert not ahead.lives(1000.0)
+    assert ahead.due(1000.0)
