@@ -1,0 +1,248 @@
+"""GET and nothing else: the bytes behind a path of one instance, with bearer, retries, plain errors.
+
+The session has no other verb, so nothing built upon it can change a tenant. The bearer goes to the
+profile's own scheme, host and port only, and redirects are never followed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
+
+from ninja_analytics.answers import blame_the_filter, is_json, not_json, refusal
+from ninja_analytics.errors import (
+    AnswerError,
+    ApiError,
+    NinjaError,
+    ProfileError,
+    RateLimitError,
+    ServerError,
+    UnauthorizedError,
+    UnreachableError,
+    UsageError,
+)
+
+_log = logging.getLogger("ninja_analytics")
+
+_TIMEOUT = (10.0, 90.0)  # large reports take NinjaOne a minute; less than 60 s is known to fail
+_POOL = 16
+
+# How often an answer of each kind is asked for before it is believed. A filter that NinjaOne does
+# not understand makes it answer 500 every time, so 500 gets fewer tries than its gateway's errors.
+_TRIES = ((RateLimitError, 8), (ServerError, 5), (UnreachableError, 4), (AnswerError, 3))
+_TRIES_AT_500 = 3
+_LONGEST_WAIT = 300.0
+
+
+class Keeper(Protocol):
+    """What hands out access tokens."""
+
+    def access_token(self) -> str:
+        """An access token that is valid now."""
+
+    def renew(self, rejected: str) -> str:
+        """Another access token than the *rejected* one."""
+
+
+class Session:
+    """Reads paths of one NinjaOne instance; may be used from several threads.
+
+    `sleep` is called for every wait between tries, and `on_wait` with the seconds and the reason
+    of a wait that a person would notice.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        keeper: Keeper,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        on_wait: Callable[[float, str], None] | None = None,
+        longest_wait: float = _LONGEST_WAIT,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._origin = _origin(self._base_url)
+        self._keeper = keeper
+        self._sleep = sleep
+        self._on_wait = on_wait or _log_wait
+        self._longest_wait = longest_wait
+        self._lock = threading.Lock()
+        self._requests = 0
+        self._http = _http(self._base_url)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far, repeated ones included."""
+        return self._requests
+
+    def get(self, path: str, params: Mapping[str, object] | None = None) -> bytes:
+        """The JSON body that NinjaOne answers to a GET of *path*; empty for "no content".
+
+        Connection errors, 429, 5xx and answers that are not JSON are tried again after a wait; a
+        refused token is renewed once. Raises an ApiError by the status that remains, else
+        UnreachableError or AnswerError, and a ConsentError where the token cannot be renewed.
+        """
+        ask = _ask(self._base_url, path, params or {})
+        bearer = _Bearer(self._origin, self._keeper.access_token())
+        renewed = False
+        failures = 0
+        while True:
+            try:
+                return self._once(ask, bearer)
+            except UnauthorizedError:
+                if renewed:
+                    raise
+                bearer = _Bearer(self._origin, self._keeper.renew(bearer.token))
+                renewed = True
+            except (RateLimitError, ServerError, UnreachableError, AnswerError) as error:
+                failures += 1
+                self._wait_or_give_up(error, failures, ask)
+
+    def _once(self, ask: _Ask, bearer: _Bearer) -> bytes:
+        with self._lock:
+            self._requests += 1
+        try:
+            with self._http.get(
+                ask.url, auth=bearer, timeout=_TIMEOUT, stream=True, allow_redirects=False
+            ) as response:
+                # One read of the raw stream: requests' own .content goes through it in small
+                # pieces. A body that ends before its Content-Length raises.
+                body: bytes = response.raw.read(decode_content=True)
+        except (requests.RequestException, HTTPError) as error:
+            raise _no_answer(error, ask) from error
+        if response.status_code == 204:
+            return b""
+        if response.status_code != 200:
+            raise refusal(
+                response.status_code, response.headers, body,
+                path=ask.path, df=ask.df, secret=bearer.token,
+            )  # fmt: skip
+        if not is_json(body):
+            raise not_json(body, ask.path)
+        return body
+
+    def _wait_or_give_up(self, error: NinjaError, failures: int, ask: _Ask) -> None:
+        tries = next(tries for kind, tries in _TRIES if isinstance(error, kind))
+        wait = error.retry_after if isinstance(error, ApiError) else None
+        if wait is None:
+            slowest = 2.0 if isinstance(error, RateLimitError) else 0.5
+            wait = slowest * 2 ** (failures - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # jitter
+        if isinstance(error, ApiError) and error.status == 500:
+            tries = _TRIES_AT_500
+        if isinstance(error.__cause__, requests.exceptions.SSLError):
+            tries = 1  # a certificate does not change by asking again
+        if failures >= tries or wait > self._longest_wait:
+            if ask.df and isinstance(error, ServerError) and error.status == 500:
+                raise blame_the_filter(error, ask.df) from error
+            raise error
+        if wait >= 1:
+            self._on_wait(wait, str(error))
+        self._sleep(wait)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One request: its path as asked, the whole URL, and the device filter if it has one."""
+
+    path: str
+    url: str
+    df: str
+
+
+class _Bearer(AuthBase):
+    """Adds the access token to requests that go to the profile's own instance, and to no other."""
+
+    def __init__(self, origin: tuple[str, str, int | None], token: str) -> None:
+        self._origin = origin
+        self.token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if _origin(request.url or "") == self._origin:
+            request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+def _ask(base_url: str, path: str, params: Mapping[str, object]) -> _Ask:
+    if "://" in path.partition("?")[0]:
+        msg = f"{path!r} is a whole address. Give the path only, e.g. /v2/devices."
+        raise UsageError(msg)
+    path = "/" + path.lstrip("/")
+    sent = {name: _plain(value) for name, value in params.items() if value is not None}
+    # quote and not quote_plus: NinjaOne documents %20 for a space in df, never a plus sign.
+    query = urlencode(sent, quote_via=quote, safe="")
+    url = base_url + path + (("&" if "?" in path else "?") + query if query else "")
+    return _Ask(path, url, sent.get("df", ""))
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _http(base_url: str) -> requests.Session:
+    """A pool of connections to *base_url*, without cookies; to loopback also without proxies."""
+    http = requests.Session()
+    http.headers["User-Agent"] = f"ninja-analytics/{version('ninja-analytics')}"
+    http.headers["Accept"] = "application/json"
+    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=_POOL)
+    http.mount("https://", adapter)
+    http.mount("http://", adapter)
+    loopback = _is_loopback(urlsplit(base_url).hostname or "")
+    if loopback:
+        http.trust_env = False
+    elif not base_url.startswith("https://"):
+        msg = f"{base_url} is not https. Without it anyone on the way could read the token."
+        raise ProfileError(msg)
+    return http
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, parts.hostname or "", port
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _no_answer(error: Exception, ask: _Ask) -> UnreachableError:
+    """The error for a request that got no whole answer."""
+    if isinstance(error, requests.RequestException):
+        error.request = error.response = None  # they hold the bearer
+    host = urlsplit(ask.url).netloc
+    if isinstance(error, requests.exceptions.SSLError):
+        return UnreachableError(
+            f"{host} could not be trusted: its certificate does not fit. Check the base URL, and "
+            "with a company proxy set REQUESTS_CA_BUNDLE to its certificate."
+        )
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        what = "did not answer in time"
+    elif isinstance(error, requests.ConnectionError):
+        what = "could not be reached"
+    else:
+        what = "broke off its answer"
+    return UnreachableError(
+        f"{host} {what} ({ask.path}). Check the network and the base URL, then try again."
+    )
+
+
+def _log_wait(seconds: float, reason: str) -> None:
+    _log.warning("%s Waiting %.0f s.", reason, seconds)

@@ -1,0 +1,1 @@
+"""Measurements, outside of the test run: `python -m tests.benchmarks`."""

@@ -1,0 +1,457 @@
+"""Reading paths: what is tried again, what is not, where the bearer goes, and what errors say."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+
+from ninja_analytics import errors
+from ninja_analytics.answers import refusal
+from ninja_analytics.catalog import TABLES
+from ninja_analytics.filters import device
+from ninja_analytics.sandbox import Sandbox
+from ninja_analytics.session import Session
+from ninja_analytics.tables import fetch
+
+
+class Keeper:
+    """Hands out tokens by client credentials, and counts how often it had to renew one."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._token = ""
+        self.renewed = 0
+
+    def access_token(self) -> str:
+        self._token = self._token or self._ask()
+        return self._token
+
+    def renew(self, rejected: str) -> str:
+        assert rejected == self._token
+        self.renewed += 1
+        self._token = self._ask()
+        return self._token
+
+    def _ask(self) -> str:
+        client = self._sandbox.clients["api-services"]
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client.client_id,
+            "client_secret": client.client_secret,
+            "scope": "monitoring",
+        }
+        answer = requests.post(f"{self._sandbox.base_url}/ws/oauth/token", data=form, timeout=10)
+        return str(answer.json()["access_token"])
+
+
+class Fixed:
+    """Hands out one and the same token."""
+
+    def __init__(self, token: str = "canary-token") -> None:
+        self.token = token
+
+    def access_token(self) -> str:
+        return self.token
+
+    def renew(self, rejected: str) -> str:
+        return self.token
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Sandbox]:
+    with Sandbox(devices=30, seed=3) as running:
+        yield running
+
+
+@pytest.fixture
+def faulty(own: Sandbox) -> Iterator[Sandbox]:
+    """The module's own sandbox, without faults before and after, and with an empty request list."""
+    own.switch(faults=[])
+    own.forget_requests()
+    yield own
+    own.switch(faults=[], page_size=None)
+
+
+def session(sandbox: Sandbox, waits: list[float] | None = None, **settings: Any) -> Session:
+    kept = [] if waits is None else waits
+    return Session(sandbox.base_url, Keeper(sandbox), sleep=kept.append, **settings)
+
+
+def seen(sandbox: Sandbox) -> list[int]:
+    return [entry["status"] for entry in sandbox.requests() if "/v2/" in entry["path"]]
+
+
+def test_a_path_is_read(faulty):
+    reader = session(faulty)
+
+    assert len(json.loads(reader.get("/v2/devices", {"pageSize": 1000}))) == 30
+    assert json.loads(reader.get("v2/roles")) == json.loads(reader.get("/api/v2/roles"))
+    assert reader.requests == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("429", errors.RateLimitError),
+        ("429-without-retry-after", errors.RateLimitError),
+        ("500", errors.ServerError),
+        ("502", errors.ServerError),
+        ("drop", errors.UnreachableError),
+        ("cut", errors.UnreachableError),
+        ("html", errors.AnswerError),
+    ],
+)
+class TestWhatPasses:
+    def test_it_is_asked_again_and_the_answer_is_whole(self, faulty, kind, error):
+        waits: list[float] = []
+        faulty.fault(kind, times=2)
+
+        rows = json.loads(session(faulty, waits).get("/v2/devices", {"pageSize": 1000}))
+
+        assert rows == faulty.truth("devices")
+        assert len(waits) == 2
+
+    def test_when_it_stays_it_is_an_error_with_the_next_step(self, faulty, kind, error):
+        waits: list[float] = []
+        faulty.fault(kind, times=100)
+
+        with pytest.raises(error, match=r"\. .*([Tt]ry again|network)") as caught:
+            session(faulty, waits).get("/v2/devices", {"pageSize": 1000})
+
+        assert "/v2/devices" in str(caught.value)
+        assert len(seen(faulty)) == len(waits) + 1 <= 8
+
+
+def test_retry_after_is_honored_and_told(faulty):
+    waits: list[float] = []
+    told: list[float] = []
+    faulty.fault("429", seconds=17)
+
+    session(faulty, waits, on_wait=lambda seconds, _: told.append(seconds)).get("/v2/roles")
+
+    assert waits == told == [17]
+
+
+def test_without_retry_after_the_waits_grow(faulty):
+    waits: list[float] = []
+    faulty.fault("429-without-retry-after", times=4)
+
+    session(faulty, waits).get("/v2/roles")
+
+    assert waits == sorted(waits)
+    assert 1 <= waits[0] <= 2
+    assert 8 <= waits[-1] <= 16
+
+
+def test_a_wait_that_is_too_long_is_an_error_at_once(faulty):
+    waits: list[float] = []
+    faulty.fault("429", seconds=86_400)
+
+    with pytest.raises(errors.RateLimitError, match="86400 s") as caught:
+        session(faulty, waits).get("/v2/roles")
+
+    assert waits == []
+    assert (caught.value.status, caught.value.retry_after) == (429, 86_400)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("5", 5),
+        ("1.5", 1.5),
+        ("-3", 0),
+        ("", None),
+        ("soon", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_read_in_every_form(header, expected):
+    error = refusal(429, {"Retry-After": header}, b"", path="/v2/x")
+
+    assert error.retry_after == expected
+
+
+def test_a_refused_token_is_renewed_once_and_the_request_repeated(faulty):
+    keeper = Keeper(faulty)
+    reader = Session(faulty.base_url, keeper)
+    reader.get("/v2/roles")
+    faulty.revoke_grants()
+
+    assert json.loads(reader.get("/v2/roles"))
+    assert keeper.renewed == 1
+    assert seen(faulty) == [200, 401, 200]
+
+
+def test_a_token_that_stays_refused_ends_after_one_repeat(faulty):
+    with pytest.raises(errors.UnauthorizedError, match="connect again") as caught:
+        Session(faulty.base_url, Fixed()).get("/v2/roles")
+
+    assert seen(faulty) == [401, 401]
+    assert caught.value.code == "not_authenticated"
+
+
+def test_what_does_not_exist_is_not_available(faulty):
+    with pytest.raises(errors.NotAvailableError, match="not on this instance") as caught:
+        session(faulty).get("/v2/no-such-thing")
+
+    assert (caught.value.status, caught.value.path) == (404, "/v2/no-such-thing")
+
+
+def test_a_device_filter_that_ninjaone_fails_on_is_named(faulty):
+    waits: list[float] = []
+
+    with pytest.raises(errors.RefusedError, match="df='deviceId = 5'") as caught:
+        session(faulty, waits).get("/v2/queries/software", {"df": "deviceId = 5"})
+
+    assert caught.value.status == 500
+    assert len(waits) == 2
+
+
+def test_a_device_filter_survives_a_passing_500(faulty):
+    faulty.fault("500")
+
+    assert json.loads(session(faulty).get("/v2/devices", {"df": "online", "pageSize": 5}))
+
+
+def test_a_space_in_a_filter_travels_as_percent_20():
+    with Recorder() as recorder:
+        Session(recorder.url, Fixed()).get(
+            "/v2/devices", {"df": str(device.organization.isin([1, 2])), "skip": None, "flag": True}
+        )
+
+    assert recorder.lines == ["/v2/devices?df=org%20in%20%281%2C%202%29&flag=true"]
+
+
+class Recorder:
+    """A server that keeps what it is asked and answers with *status*, *headers* and *body*."""
+
+    def __init__(
+        self, status: int = 200, headers: dict[str, str] | None = None, body: bytes = b"[]"
+    ) -> None:
+        recorder = self
+        self.lines: list[str] = []
+        self.bearers: list[str | None] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                recorder.lines.append(self.path)
+                recorder.bearers.append(self.headers["Authorization"])
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Recorder:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,)).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_a_redirect_is_not_followed_and_the_bearer_stays_home():
+    with Recorder() as other, Recorder(302, {"Location": other.url + "/v2/roles"}) as home:
+        with pytest.raises(errors.AnswerError, match="redirects"):
+            Session(home.url, Fixed(), sleep=lambda _: None).get("/v2/roles")
+
+        assert set(home.bearers) == {"Bearer canary-token"}
+        assert other.lines == []
+
+
+@pytest.mark.parametrize("path", ["@{host}/v2/roles", "//{host}/v2/roles", "/\\{host}/v2/roles"])
+def test_no_path_leads_the_bearer_to_another_host(path):
+    with Recorder() as other, Recorder() as home:
+        reader = Session(home.url, Fixed(), sleep=lambda _: None)
+
+        reader.get(path.format(host=other.url.removeprefix("http://")))
+
+        assert other.lines == []
+        assert len(home.lines) == 1
+
+
+def test_a_whole_address_is_no_path():
+    with pytest.raises(errors.UsageError, match="/v2/devices"):
+        Session("https://eu.ninjarmm.com", Fixed()).get("https://elsewhere.example/v2/devices")
+
+
+def test_plain_http_goes_to_this_machine_only():
+    with pytest.raises(errors.ProfileError, match="https"):
+        Session("http://ninja.example", Fixed())
+
+
+def test_loopback_is_asked_directly_whatever_proxies_are_set(faulty, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(name.upper(), "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    keeper = Fixed()
+
+    with Recorder() as recorder:
+        assert Session(recorder.url, keeper, sleep=lambda _: None).get("/v2/roles") == b"[]"
+
+
+def test_nobody_at_the_address_is_unreachable():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+        with pytest.raises(errors.UnreachableError, match="could not be reached"):
+            Session(url, Fixed(), sleep=lambda _: None).get("/v2/roles")
+
+
+def test_no_content_is_an_empty_body():
+    with Recorder(204) as recorder:
+        assert Session(recorder.url, Fixed()).get("/v2/alerts") == b""
+
+
+def test_an_empty_body_where_data_should_be_is_an_error():
+    with Recorder(200, body=b"") as recorder, pytest.raises(errors.AnswerError, match="not JSON"):
+        Session(recorder.url, Fixed(), sleep=lambda _: None).get("/v2/alerts")
+
+
+def test_json_is_read_whatever_type_it_claims_to_be():
+    with Recorder(200, {"Content-Type": "text/html"}, b' {"a": 1}\n') as recorder:
+        assert json.loads(Session(recorder.url, Fixed()).get("/v2/x")) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "code", "said"),
+    [
+        (400, b'{"error":"missing_header","error_description":"Missing required header"}',
+         errors.RefusedError, "missing_header", "Missing required header"),
+        (400, b'{"resultCode":"FAILURE","errorMessage":"bad","incidentId":"I-1"}',
+         errors.RefusedError, "FAILURE", "bad"),
+        (400, b'{"resultCode":"FAILURE","errorMessage":{"code":"too_long","params":{}}}',
+         errors.RefusedError, "FAILURE", "too_long"),
+        (403, b'"Access key does not have user context"',
+         errors.NotAvailableError, None, "user context"),
+        (405, b"Method not allowed", errors.RefusedError, None, "Method not allowed"),
+        (404, b"<html>not here</html>", errors.NotAvailableError, None, "(status 404)"),
+        (503, b"", errors.ServerError, None, "(status 503)"),
+    ],
+)  # fmt: skip
+def test_every_form_of_error_body_is_understood(status, body, kind, code, said):
+    error = refusal(status, {"x-nj-request-id": "R-1"}, body, path="/v2/x")
+
+    assert type(error) is kind
+    assert said in str(error)
+    assert (error.status, error.path, error.code) == (status, "/v2/x", code)
+    assert error.incident_id in ("I-1", "R-1")
+
+
+def test_the_token_is_in_no_error_and_no_repr(caplog):
+    body = b'{"error": "odd", "error_description": "got Bearer canary-token"}'
+    with caplog.at_level("DEBUG"), Recorder(400, body=body) as recorder:
+        reader = Session(recorder.url, Fixed(), sleep=lambda _: None)
+        with pytest.raises(errors.RefusedError) as caught:
+            reader.get("/v2/x")
+        away = Session("http://127.0.0.1:9", Fixed(), sleep=lambda _: None)
+        with pytest.raises(errors.UnreachableError) as unreachable:
+            away.get("/v2/x")
+
+    assert recorder.bearers == ["Bearer canary-token"]
+    cause = unreachable.value.__cause__
+    told = [str(caught.value), str(unreachable.value), repr(cause), repr(vars(cause)), caplog.text]
+    assert not [text for text in (*told, repr(reader)) if "canary" in text]
+    assert cause.request is None
+
+
+def test_many_threads_share_one_session(faulty):
+    reader = session(faulty)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: reader.get("/v2/devices", {"pageSize": 9}), range(40)))
+
+    assert len(set(answers)) == 1
+    assert reader.requests == 40
+
+
+def rows_of(sandbox: Sandbox, table: str, get: Callable[..., bytes]) -> tuple[int, int]:
+    return len(fetch(get, table)), len(sandbox.truth(table))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_comes_whole_from_the_sandbox(faulty, table):
+    pulled, there = rows_of(faulty, table, session(faulty).get)
+
+    assert pulled == there > 0
+
+
+@pytest.mark.parametrize("end", ["empty-name", "missing", "null", "empty-object", "empty-page"])
+@pytest.mark.parametrize("page_size", [None, 50, 7])
+def test_a_query_comes_whole_however_its_cursor_ends(faulty, end, page_size):
+    faulty.switch(cursor_end=end, page_size=page_size)
+
+    pulled, there = rows_of(faulty, "volumes", session(faulty).get)
+
+    assert pulled == there
+
+
+@pytest.mark.parametrize("table", ["devices", "volumes", "activities"])
+@pytest.mark.parametrize("kind", ["429", "502", "drop", "cut", "html"])
+def test_a_fault_in_the_middle_loses_no_row(faulty, table, kind):
+    faulty.switch(page_size=20 if table != "activities" else 1000)
+    faulty.fault(kind, after=1)
+
+    pulled, there = rows_of(faulty, table, session(faulty).get)
+
+    assert pulled == there
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"), [("wrong-type", "retyped"), ("unknown-field", "unknown")]
+)
+def test_a_surprise_in_one_page_is_told_and_costs_no_row(faulty, kind, where):
+    faulty.switch(page_size=20)
+    faulty.fault(kind, after=1)
+
+    with pytest.warns(errors.DriftWarning):
+        data = fetch(session(faulty).get, "volumes")
+
+    assert len(data) == len(faulty.truth("volumes"))
+    assert data.attrs["ninja"]["drift"][where]
+
+
+def test_explicit_nulls_are_the_same_as_absent_keys(faulty):
+    faulty.switch(explicit_nulls=False)
+    absent = fetch(session(faulty).get, "devices_detailed")
+    faulty.switch(explicit_nulls=True)
+    null = fetch(session(faulty).get, "devices_detailed")
+    faulty.switch(explicit_nulls=False)
+
+    assert absent.equals(null)
+
+
+def test_a_token_that_dies_in_the_middle_of_a_pull_is_renewed(faulty):
+    faulty.switch(page_size=20)
+    keeper = Keeper(faulty)
+    reader = Session(faulty.base_url, keeper)
+    calls = []
+
+    def get(path: str, params: Any) -> bytes:
+        calls.append(path)
+        if len(calls) == 3:
+            faulty.revoke_grants()
+        return reader.get(path, params)
+
+    assert len(fetch(get, "volumes")) == len(faulty.truth("volumes"))
+    assert keeper.renewed == 1
