@@ -1,0 +1,59 @@
+"""What colors mean: one table per vocabulary, for every eye, for a dark screen and for grey print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+INK = "#1f2429"
+PAPER = "#fffffe"
+HATCH_INK = "#6b7280"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How one value looks: its color, a hatch that survives a copier, and a line style."""
+
+    color: str
+    hatch: str = ""
+    dashes: str | tuple[int, tuple[float, ...]] = "-"
+
+    @property
+    def ink(self) -> str:
+        """Black or white, whichever reads better on the color."""
+        red, green, blue = (int(self.color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+        return "#000000" if luminance > 0.179 else "#ffffff"
+
+
+# Colors differ in hue for color-blind eyes and in lightness for grey print; what is not known is
+# pale and hatched. The tests hold them to that.
+HEALTH = MappingProxyType(
+    {
+        "healthy": Mark("#2f9e8f"),
+        "needs_attention": Mark("#f2b544"),
+        "unhealthy": Mark("#b8322a"),
+        "unknown": Mark("#ccd1d8", "////"),
+    }
+)
+OUTCOME = MappingProxyType(
+    {
+        "pass": HEALTH["healthy"],
+        "exception": Mark("#d59bf6", "...."),
+        "fail": HEALTH["unhealthy"],
+        "unknown": HEALTH["unknown"],
+    }
+)
+CLASS_GROUP = MappingProxyType(
+    {
+        "workstations": Mark("#5b9bd5"),
+        "servers": Mark("#23508f", dashes="--"),
+        "virtual": Mark("#8fd0bd", dashes=":"),
+        "network": Mark("#b8651b", dashes="-."),
+        "mobile": Mark("#edc65c", dashes=(0, (5, 1.5))),
+        "cloud": Mark("#7d4fa8", dashes=(0, (1, 1))),
+        "other": Mark("#b4bac3", "////", dashes=(0, (3, 1, 1, 1, 1, 1))),
+    }
+)
+PLAIN = Mark("#3f7fb5")
+UNKNOWN = HEALTH["unknown"]

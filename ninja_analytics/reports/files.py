@@ -1,0 +1,100 @@
+"""A report as files: one page, one workbook, CSV per table, PNG per chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from ninja_analytics import charts as kinds
+from ninja_analytics.errors import UnknownNameError
+from ninja_analytics.exports import csv_bytes, workbook_bytes, write_file
+from ninja_analytics.exports.cells import plain
+from ninja_analytics.reports.page import definition_frame, kpi_frame, page
+from ninja_analytics.reports.report import FORMATS, Report, heading
+
+
+def save(
+    report: Report, folder: Path, formats: str | Iterable[str], *, neutralize: bool
+) -> dict[str, tuple[Path, ...]]:
+    """The files of a report, by format; see Report.save."""
+    asked = [formats] if isinstance(formats, str) else list(formats)
+    for name in asked:
+        if name not in FORMATS:
+            raise UnknownNameError.among("format of a report", name, FORMATS)
+    return {
+        name: tuple(
+            write_file(folder / file, data) for file, data in _WRITERS[name](report, neutralize)
+        )
+        for name in asked
+    }
+
+
+Files = Iterable[tuple[str, bytes]]
+
+
+def _html(report: Report, _: bool) -> Files:
+    yield f"{report.stem}.html", page(report).encode()
+
+
+def _xlsx(report: Report, neutralize: bool) -> Files:
+    data = workbook_bytes(
+        {heading(name): frame for name, frame in sheets(report).items()},
+        title=report.title,
+        created=report.created_at,
+        neutralize=neutralize,
+        warning=warning(report),
+    )
+    yield f"{report.stem}.xlsx", data
+
+
+def _csv(report: Report, neutralize: bool) -> Files:
+    for name, frame in sheets(report).items():
+        data = csv_bytes(frame, incomplete=warning(report), neutralize=neutralize)
+        yield f"{report.stem}_{name}.csv", data
+
+
+def _png(report: Report, _: bool) -> Files:
+    for name, chart in report.charts.items():
+        yield f"{report.stem}_{name}.png", kinds.png(chart.draw, title=chart.title)
+
+
+_WRITERS: Mapping[str, Callable[[Report, bool], Files]] = {
+    "html": _html,
+    "xlsx": _xlsx,
+    "csv": _csv,
+    "png": _png,
+}
+
+
+def sheets(report: Report) -> dict[str, pd.DataFrame]:
+    """Everything tabular of a report by name: summary, tables, definitions, quality, parameters."""
+    return {
+        "summary": kpi_frame(report.kpis),
+        **report.tables,
+        "definitions": definition_frame(report.definitions),
+        "data_quality": report.quality,
+        "parameters": parameter_frame(report),
+    }
+
+
+def parameter_frame(report: Report) -> pd.DataFrame:
+    """What the report was made with."""
+    told = {
+        "report": report.name,
+        "question": report.question,
+        "instance": report.instance or "not known",
+        "time": report.created_at,
+        "times are in": "UTC",
+        **report.parameters,
+        "version": f"ninja_analytics {report.version}",
+        **{f"note {number}": note for number, note in enumerate(report.notes, start=1)},
+    }
+    rows = [(name, plain(value)) for name, value in told.items()]
+    return pd.DataFrame(rows, columns=["what", "value"], dtype="str")
+
+
+def warning(report: Report) -> str:
+    """The sentence that the files of a partial report carry; "" for a whole one."""
+    return f"INCOMPLETE: {' '.join(report.warnings)}" if report.partial else ""

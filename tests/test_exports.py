@@ -1,0 +1,450 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import stat
+import zipfile
+from html.parser import HTMLParser
+
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from ninja_analytics import exports
+from ninja_analytics.errors import ExportError, UnknownNameError, UsageError
+from ninja_analytics.exports.cells import FORMULA_STARTS, neutral
+from ninja_analytics.reports import REPORTS
+from tests.made_frames import NOW, fleet, typed
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    '"><img src=x onerror=alert(1)>',
+    "${7*7}{{7*7}}",
+    "$\\frac{1}$",
+    "]]>--><svg onload=alert(1)>",
+    "a,b;c\nd",
+]
+
+
+def overview(frames=None, **parameters):
+    frames = fleet(40, 6) if frames is None else frames
+    return REPORTS["fleet_overview"].build(frames, now=NOW, **parameters)
+
+
+def hostile_frames():
+    """A fleet whose names all attack whoever shows them."""
+    numbers = range(1, len(HOSTILE) + 1)
+    place = [
+        {"organization_id": n, "organization_name": h}
+        for n, h in zip(numbers, HOSTILE, strict=True)
+    ]
+    machines = [
+        {
+            "device_id": n,
+            "organization_id": n,
+            "approval_status": "APPROVED",
+            "node_class": h,
+            "system_name": h,
+            "last_contact_at": NOW,
+        }
+        for n, h in zip(numbers, HOSTILE, strict=True)
+    ]
+    return {
+        "organizations": typed("organizations", place),
+        "devices": typed("devices", machines, instance="<b>http://evil</b>", where="<i>"),
+        "operating_systems": typed(
+            "operating_systems",
+            [{"device_id": n, "name": h} for n, h in zip(numbers, HOSTILE, strict=True)],
+        ),
+        "device_health": typed(
+            "device_health", [{"device_id": n, "health_status": "UNHEALTHY"} for n in numbers]
+        ),
+        "alerts": typed(
+            "alerts",
+            [{"device_id": n, "subject": h} for n, h in zip(numbers, HOSTILE, strict=True)],
+        ),
+    }
+
+
+def rows(path):
+    text = path.read_bytes().decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def sheet(path, name=None):
+    book = openpyxl.load_workbook(path)
+    return book[name] if name else book.active
+
+
+@pytest.fixture
+def frame():
+    told = typed(
+        "devices",
+        [
+            {"device_id": 1, "system_name": "=1+1", "offline": True, "created_at": NOW,
+             "tags": ["a", "b"], "node_class": "MAC"},
+            {"device_id": 123_456_789_012_345_678, "system_name": "Büro", "offline": None},
+        ],
+        parameters={"expand": "warranty"},
+    )  # fmt: skip
+    return told[["device_id", "system_name", "offline", "created_at", "tags", "node_class"]]
+
+
+# -- one frame, one file -----------------------------------------------------------------------
+
+
+def test_the_suffix_picks_the_format(frame, tmp_path):
+    for suffix, start in {
+        "csv": b"\xef\xbb\xbf",
+        "xlsx": b"PK",
+        "parquet": b"PAR1",
+        "html": b"<!DOCTYPE",
+    }.items():
+        path = exports.export(frame, tmp_path / "deep" / f"devices.{suffix}")
+        assert path.read_bytes().startswith(start)
+
+
+def test_another_suffix_is_refused_with_the_known_ones(frame, tmp_path):
+    with pytest.raises(UsageError, match=r"\.csv, \.xlsx, \.parquet, \.html"):
+        exports.export(frame, tmp_path / "devices.pdf")
+    with pytest.raises(UsageError, match="devices"):
+        exports.writer("devices")
+
+
+def test_csv_has_utc_times_exact_ids_and_neutral_texts(frame, tmp_path):
+    head, first, second = rows(exports.export(frame, tmp_path / "d.csv"))
+    assert head == ["device_id", "system_name", "offline", "created_at", "tags", "node_class"]
+    assert first == ["1", "'=1+1", "True", "2026-11-23T16:00:00Z", "a, b", "MAC"]
+    assert second == ["123456789012345678", "Büro", "", "", "", ""]
+
+
+def test_csv_can_be_read_back_by_pandas(tmp_path):
+    frame = fleet(200, 9)["devices"]
+    back = pd.read_csv(exports.export(frame, tmp_path / "d.csv"), parse_dates=["last_contact_at"])
+    assert (back["device_id"] == frame["device_id"].astype("int64")).all()
+    apart = (back["last_contact_at"] - frame["last_contact_at"]).abs().max()
+    assert apart < pd.Timedelta("1s")
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_no_text_begins_like_a_formula(start, tmp_path):
+    frame = pd.DataFrame({"name": [f"{start}1"], f"{start}head": ["x"]})
+    [head, cells] = rows(exports.export(frame, tmp_path / "x.csv"))
+    assert head[1].startswith("'")
+    assert cells[0].startswith("'")
+    [head, cells] = sheet(exports.export(frame, tmp_path / "x.xlsx"), "Data").iter_rows()
+    assert str(head[1].value).startswith("'")
+    assert str(cells[0].value).startswith("'")
+
+
+def test_neutralizing_can_be_switched_off_and_still_makes_no_formula(tmp_path):
+    frame = pd.DataFrame({"name": ["=1+1"]})
+    path = exports.export(frame, tmp_path / "x.csv", neutralize=False)
+    assert rows(path)[1] == ["=1+1"]
+    path = exports.export(frame, tmp_path / "x.xlsx", neutralize=False)
+    assert sheet(path, "Data")["A2"].value == "=1+1"
+    with zipfile.ZipFile(path) as book:
+        assert b"<f>" not in b"".join(book.read(name) for name in book.namelist())
+
+
+def test_numbers_are_never_neutralized(tmp_path):
+    frame = pd.DataFrame({"change": [-5, 3], "mixed": pd.Series([-1, "-1"], dtype="object")})
+    assert rows(exports.export(frame, tmp_path / "x.csv"))[1:] == [["-5", "-1"], ["3", "'-1"]]
+    cells = sheet(exports.export(frame, tmp_path / "x.xlsx"), "Data")
+    assert [cells["A2"].value, cells["B2"].value, cells["B3"].value] == [-5, -1, "'-1"]
+
+
+def test_a_category_of_hostile_words_is_neutralized_too(tmp_path):
+    frame = pd.DataFrame({"c": pd.Series(["=1", None], dtype="category")})
+    assert rows(exports.export(frame, tmp_path / "x.csv"))[1:] == [["'=1"], [""]]
+
+
+def test_ordinary_texts_stay_as_they_are():
+    assert neutral("a=b") == "a=b"
+    assert neutral("") == ""
+
+
+def test_a_workbook_has_real_types_a_frozen_header_and_a_filter(frame, tmp_path):
+    cells = sheet(exports.export(frame, tmp_path / "d.xlsx"), "Data")
+    assert cells["A2"].value == 1
+    assert cells["A3"].value == "123456789012345678"  # Excel would lose its last digits
+    assert cells["C2"].value is True
+    assert cells["D2"].value == NOW.tz_localize(None).to_pydatetime()
+    assert cells["D2"].number_format == "yyyy-mm-dd hh:mm"
+    assert cells["E2"].value == "a, b"
+    assert cells["B3"].value == "Büro"
+    assert cells.freeze_panes == "A2"
+    assert cells.auto_filter.ref == "A1:F3"
+    assert cells.column_dimensions["D"].width >= 16
+
+
+def test_a_workbook_keeps_what_excel_cannot_hold_as_text(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "text": ["x" * 40_000],
+            "old": pd.to_datetime(["1601-01-01"], utc=True),
+            "endless": [float("inf")],
+        }
+    )
+    cells = sheet(exports.export(frame, tmp_path / "x.xlsx"), "Data")
+    assert len(cells["A2"].value) == 32_767
+    assert cells["B2"].value == "1601-01-01T00:00:00Z"
+    assert cells["C2"].value == "inf"
+
+
+def test_sheet_names_are_made_to_fit():
+    many = {"a/b*c" * 20: pd.DataFrame({"x": [1]}), "A-B-C" * 20: pd.DataFrame({"x": [2]})}
+    data = exports.workbook_bytes(many, title="t", created=NOW)
+    names = openpyxl.load_workbook(io.BytesIO(data)).sheetnames
+    assert len({name.lower() for name in names}) == 2
+    assert all(len(name) <= 31 for name in names)
+
+
+def test_more_rows_than_excel_holds_are_refused_with_a_way_out():
+    long = pd.DataFrame({"x": range(1_048_576)})
+    with pytest.raises(ExportError, match="parquet"):
+        exports.workbook_bytes({"long": long}, title="t", created=NOW)
+
+
+def test_parquet_keeps_dtypes_and_provenance(frame, tmp_path):
+    path = exports.export(frame, tmp_path / "d.parquet")
+    back = pd.read_parquet(path)
+    assert back["device_id"].tolist() == [1, 123_456_789_012_345_678]
+    kinds = frame.dtypes.drop("tags")
+    assert (back.dtypes.drop("tags").astype(str) == kinds.astype(str)).all()
+    assert list(back["tags"].iloc[0]) == ["a", "b"]
+    told = json.loads(pq.read_schema(path).metadata[b"PANDAS_ATTRS"])
+    assert told["ninja"]["instance"] == "http://127.0.0.1:8724"
+    assert pd.read_parquet(path).attrs["ninja"]["complete"] is True
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet", "html"])
+def test_an_incomplete_frame_says_so_in_its_file(frame, tmp_path, suffix):
+    frame.attrs["ninja"]["complete"] = False
+    path = exports.export(frame, tmp_path / f"d.{suffix}")
+    if suffix == "csv":
+        assert rows(path)[0][0].startswith("# INCOMPLETE")
+        assert len(pd.read_csv(path, comment="#", encoding="utf-8-sig")) == 2
+    elif suffix == "xlsx":
+        assert openpyxl.load_workbook(path).sheetnames[0] == "INCOMPLETE"
+    elif suffix == "parquet":
+        assert pd.read_parquet(path).attrs["ninja"]["complete"] is False
+    else:
+        assert "INCOMPLETE" in path.read_text()
+
+
+def test_where_a_csv_came_from_lies_beside_it(frame, tmp_path):
+    exports.export(frame, tmp_path / "d.csv")
+    told = json.loads((tmp_path / "d.csv-metadata.json").read_text())
+    assert told["parameters"] == {"expand": "warranty"}
+
+
+def test_a_frame_without_provenance_is_written_all_the_same(tmp_path):
+    frame = pd.DataFrame({"a": [1], "when": pd.to_datetime(["2026-01-01"])})
+    for suffix in ("csv", "xlsx", "parquet", "html"):
+        assert exports.export(frame, tmp_path / f"d.{suffix}").stat().st_size
+    assert not (tmp_path / "d.csv-metadata.json").exists()
+
+
+def test_a_frame_without_rows_or_columns_is_written_all_the_same(tmp_path):
+    for frame in (pd.DataFrame(), typed("devices", [])):
+        for suffix in ("csv", "xlsx", "html"):
+            assert exports.export(frame, tmp_path / f"d.{suffix}").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_with_the_next_step(frame, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportError, match="choose a folder"):
+        exports.export(frame, tmp_path / "file" / "d.csv")
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "d.csv"
+    target.mkdir()
+    with pytest.raises(ExportError):
+        exports.write_file(target, b"new")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_has_the_mode_of_any_new_file(tmp_path):
+    (tmp_path / "plain").write_text("")
+    path = exports.write_file(tmp_path / "d.csv", b"x")
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+
+
+# -- a report, its files -----------------------------------------------------------------------
+
+
+def test_a_report_is_saved_in_all_formats_with_dated_names(tmp_path):
+    report = overview()
+    saved = report.save(tmp_path / "new" / "folder")
+    assert list(saved) == ["html", "xlsx", "csv", "png"]
+    files = [path for paths in saved.values() for path in paths]
+    assert all(path.name.startswith("fleet_overview_2026-11-23T1600Z") for path in files)
+    assert sorted(files) == sorted((tmp_path / "new" / "folder").iterdir())
+    assert len(saved["png"]) == len(report.charts)
+    assert len(saved["csv"]) == len(report.tables) + 4
+
+
+def test_only_the_formats_asked_for_are_written(tmp_path):
+    assert list(overview().save(tmp_path, formats="csv")) == ["csv"]
+    with pytest.raises(UnknownNameError, match="html"):
+        overview().save(tmp_path, formats=["htm"])
+
+
+def test_the_same_frames_and_time_give_the_same_bytes(tmp_path):
+    one, two = overview().save(tmp_path / "a"), overview().save(tmp_path / "b")
+    for name, paths in one.items():
+        for path, other in zip(paths, two[name], strict=True):
+            assert path.read_bytes() == other.read_bytes(), path.name
+
+
+def test_a_later_report_leaves_the_earlier_one_alone(tmp_path):
+    overview().save(tmp_path, "html")
+    later = REPORTS["fleet_overview"].build(fleet(10, 2), now=NOW + pd.Timedelta(minutes=1))
+    later.save(tmp_path, "html")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_workbook_of_a_report_has_its_sheets_and_its_numbers(tmp_path):
+    report = overview()
+    [path] = report.save(tmp_path, "xlsx")["xlsx"]
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == [
+        "Summary",
+        "Devices by organization",
+        "Health by organization",
+        "Operating systems",
+        "Problem devices",
+        "Stale devices",
+        "Definitions",
+        "Data quality",
+        "Parameters",
+    ]
+    summary = {row[0]: row for row in book["Summary"].iter_rows(min_row=2, values_only=True)}
+    healthy = report.kpi("devices_healthy")
+    assert summary["devices_healthy"][3] == healthy.value
+    assert summary["devices_healthy"][5:8] == (
+        healthy.numerator,
+        healthy.denominator,
+        healthy.unknown,
+    )
+    assert book["Health by organization"]["G2"].number_format == "0.0%"
+    assert book.properties.created == NOW.tz_localize(None).to_pydatetime()
+    assert all(cells.freeze_panes == "A2" for cells in book)
+
+
+def test_a_partial_report_says_so_in_every_format(tmp_path):
+    frames = fleet(40, 6)
+    del frames["alerts"]
+    report = overview(frames)
+    saved = report.save(tmp_path)
+    assert "partial" in saved["html"][0].read_text()
+    assert openpyxl.load_workbook(saved["xlsx"][0]).sheetnames[0] == "INCOMPLETE"
+    assert all(rows(path)[0][0].startswith("# INCOMPLETE") for path in saved["csv"])
+    assert "This report is partial" in report._repr_html_()
+
+
+class Page(HTMLParser):
+    """What a browser would meet in a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text, self.addresses, self.labels = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        for name, value in attrs:
+            assert not name.startswith("on"), (tag, name)
+            if name in ("src", "href", "xlink:href", "srcset", "action"):
+                self.addresses.append(value)
+            if name == "aria-label":
+                self.labels.append(value)
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.mark.parametrize("shown", ["page", "cell"])
+def test_hostile_names_stay_text_in_html(tmp_path, shown):
+    report = overview(hostile_frames())
+    if shown == "page":
+        [path] = report.save(tmp_path, "html")["html"]
+        page = Page(path.read_text())
+    else:
+        page = Page(report._repr_html_())
+    assert not {"script", "img", "iframe", "object", "link", "form"} & set(page.tags)
+    assert page.tags.count("svg") == len(report.charts)
+    assert "<script>alert(1)</script>" in "".join(page.text)
+    assert "${7*7}{{7*7}}" in "".join(page.text)
+
+
+def test_hostile_names_are_neutral_in_every_cell_of_csv_and_workbook(tmp_path):
+    saved = overview(hostile_frames()).save(tmp_path, ["csv", "xlsx"])
+    cells = [cell for path in saved["csv"] for row in rows(path) for cell in row]
+    for one in openpyxl.load_workbook(saved["xlsx"][0]):
+        cells += [cell for row in one.iter_rows(values_only=True) for cell in row]
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    assert any("cmd|" in text for text in texts)
+    assert not [text for text in texts if text.startswith(FORMULA_STARTS)]
+
+
+def test_the_page_needs_nothing_from_outside(tmp_path):
+    [path] = overview().save(tmp_path, "html")["html"]
+    text = path.read_text()
+    page = Page(text)
+    assert all(address.startswith("#") for address in page.addresses)
+    assert not re.search(r"url\((?!#)|@import|<script", text)
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+
+
+def test_every_chart_of_the_page_has_its_alt_text(tmp_path):
+    report = overview()
+    [path] = report.save(tmp_path, "html")["html"]
+    labels = Page(path.read_text()).labels
+    assert {chart.alt for chart in report.charts.values()} <= set(labels)
+
+
+def test_the_page_tells_time_instance_parameters_and_version(tmp_path):
+    report = overview(organizations=[1, 3], active_days=14)
+    [path] = report.save(tmp_path, "html")["html"]
+    text = "".join(Page(path.read_text()).text)
+    assert "2026-11-23 16:00 UTC · http://127.0.0.1:8724" in text
+    assert "organizations: 1, 3" in text
+    assert "active_days: 14" in text
+    assert f"ninja_analytics {report.version}" in text
+
+
+def test_a_long_table_is_cut_on_the_page_and_says_where_the_rest_is(tmp_path):
+    report = overview(fleet(900, 150))
+    [path] = report.save(tmp_path, "html")["html"]
+    total = len(report.tables["devices_by_organization"])
+    assert f"The first 100 of {total} rows" in path.read_text()
+    [_, table, *_] = report.save(tmp_path, "csv")["csv"]
+    assert len(rows(table)) == total + 1
+
+
+def test_the_cell_of_a_notebook_stays_small_and_styles_only_itself():
+    text = overview(fleet(5000, 200))._repr_html_()
+    assert len(text) < 500_000
+    for style in re.findall(r"<style>(.*?)</style>", text, re.S):
+        rules = re.sub(r"\{[^{}]*\}", "", re.sub(r"/\*.*?\*/", "", style, flags=re.S))
+        selectors = [one.strip() for one in re.split(r"[,\n]", rules) if one.strip()]
+        assert selectors
+        assert all(".na-report" in one for one in selectors), selectors
+
+
+def test_a_chart_of_a_report_shows_itself():
+    chart = overview().charts["last_contact"]
+    assert Page(chart._repr_html_()).labels == [chart.alt]
