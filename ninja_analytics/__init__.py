@@ -1,0 +1,15 @@
+"""Analytics for NinjaOne in Jupyter: connect, pull typed tables, make reports.
+
+>>> ninja = na.connect("sandbox")
+>>> devices = ninja.table("devices", where=na.device.offline)
+>>> ninja.report("fleet_overview").save("out/")
+"""
+
+from ninja_analytics.errors import NinjaError
+from ninja_analytics.filters import device
+from ninja_analytics.ninja import Ninja, begin_consent, connect
+from ninja_analytics.sandbox import Sandbox
+
+__version__ = "0.1.0"
+
+__all__ = ["Ninja", "NinjaError", "Sandbox", "begin_consent", "connect", "device"]

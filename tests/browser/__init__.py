@@ -1,0 +1,1 @@
+"""Tests that click: a real JupyterLab, a real Chromium, the sandbox."""
