@@ -1,0 +1,18 @@
+"""The command line: `ninja-analytics connect | table | report | run | demo | …`.
+
+    app         what all commands share; every error of ours is one line on stderr and an exit code
+    exits       the exit codes
+    connecting  connect, status, disconnect
+    pulling     tables, table, reports, report
+    running     run, sandbox, demo
+    terminal    what is shown and asked in a terminal
+
+Commands say what they do and call the library; what they call is imported when they run, so that
+help is quick.
+"""
+
+# Each module adds its commands to the app, in the order of the help.
+from ninja_analytics.cli import connecting, pulling, running
+from ninja_analytics.cli.app import app, main
+
+__all__ = ["app", "connecting", "main", "pulling", "running"]

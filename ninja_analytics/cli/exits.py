@@ -1,0 +1,37 @@
+"""Exit codes of the command line: what a scheduler can tell apart."""
+
+from __future__ import annotations
+
+from ninja_analytics import errors
+
+DEFECT = 70
+
+# What went wrong, its code, and what that means. The first match counts.
+EXIT_CODES = (
+    (errors.UsageError, 2, "the command, a name, a filter or a profile is wrong"),
+    (errors.ConsentError, 3, "consent is needed: run `ninja-analytics connect`"),
+    (errors.ApiError, 4, "NinjaOne refuses or cannot be reached: try later"),
+    (errors.UnreachableError, 4, ""),
+    (errors.AnswerError, 4, ""),
+    (errors.IncompleteError, 5, "partial data: a pull broke on its way"),
+    (errors.NinjaError, 6, "something on this machine: a notebook cell, a file, the token store"),
+)
+
+CODES = "\n".join(
+    f"  {code:<3} {meaning}"
+    for code, meaning in (
+        (0, "done"),
+        *((code, meaning) for _, code, meaning in EXIT_CODES if meaning),
+        (DEFECT, "a defect of ours"),
+    )
+)
+
+
+def exit_code(error: errors.NinjaError) -> int:
+    """The code for *error*; for a failed notebook, that of the error in its cell."""
+    kind: object = type(error)
+    if isinstance(error, errors.RunError) and error.cause:
+        kind = getattr(errors, error.cause, errors.RunError)
+    if not (isinstance(kind, type) and issubclass(kind, errors.NinjaError)):
+        kind = errors.RunError
+    return next(code for parent, code, _ in EXIT_CODES if issubclass(kind, parent))

@@ -1,0 +1,106 @@
+"""Commands for what is there: tables, table, reports, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ninja_analytics import errors
+from ninja_analytics.cli.app import ProfileName, Values, command
+
+
+@command(
+    "tables",
+    "tables os_patches",
+)
+def tables(
+    name: Annotated[str | None, typer.Argument(help="Show this table's columns.")] = None,
+) -> None:
+    """List the tables, or the columns and parameters of one."""
+    from ninja_analytics.cli import terminal
+
+    typer.echo(terminal.tables() if name is None else terminal.columns(name))
+
+
+@command(
+    "table devices --profile acme",
+    'table os_patches --profile acme --where "org = 7" -o patches.xlsx',
+    "table software --names organization --names device -o software.parquet",
+)
+def table(
+    name: Annotated[str, typer.Argument(help="The table; see `ninja-analytics tables`.")],
+    profile: ProfileName = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .csv, .xlsx, .parquet or .html file.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(help="A device filter in NinjaOne's words, e.g. 'org = 7'.")
+    ] = None,
+    names: Annotated[
+        list[str] | None, typer.Option(help="Add names of: organization, location, device.")
+    ] = None,
+    parameter: Values = None,
+    rows: Annotated[int, typer.Option(help="How many rows to show.")] = 10,
+) -> None:
+    """Pull a table to the screen or to a file.
+
+    The screen gets the first rows; the suffix of a file picks its kind.
+    """
+    import ninja_analytics as na
+    from ninja_analytics import exports
+    from ninja_analytics.cli import terminal
+
+    if output is not None:
+        exports.writer(output)  # a wrong suffix shows before the pull
+    ninja = na.connect(profile, interactive=False)
+    try:
+        frame = ninja.table(name, where=where, names=names or (), **terminal.values(parameter))
+    except errors.IncompleteError as error:
+        raise terminal.export_partial(error, output) if output else error from None
+    if output is not None:
+        typer.echo(f"{len(frame)} rows written to {exports.export(frame, output)}")
+    else:
+        typer.echo(terminal.head(frame, rows))
+
+
+@command("reports")
+def reports() -> None:
+    """List the reports and the questions that they answer."""
+    from ninja_analytics.reports import REPORTS
+
+    for spec in REPORTS.values():
+        typer.echo(f"{spec.name:<20} {spec.question}")
+
+
+@command(
+    "report fleet_overview --profile acme -o out/",
+    "report fleet_overview --profile acme -o out/ --format html --format xlsx",
+)
+def report(
+    name: Annotated[str, typer.Argument(help="The report; see `ninja-analytics reports`.")],
+    profile: ProfileName = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write to.")] = Path(
+        "out"
+    ),
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="html, xlsx, csv or png; default: all.")
+    ] = None,
+    parameter: Values = None,
+) -> None:
+    """Make a report from data pulled now, and save it."""
+    import ninja_analytics as na
+    from ninja_analytics.cli import terminal
+
+    made = na.connect(profile, interactive=False).report(name, **terminal.values(parameter))
+    saved = made.save(output, formats=formats) if formats else made.save(output)
+    typer.echo(f"{made!r}\n")
+    for files in saved.values():
+        for file in files:
+            typer.echo(file.resolve())
+    broken = [source.table for source in made.sources if source.partial and not source.missing]
+    if broken:
+        raise errors.IncompleteError(
+            f"The report is partial: {', '.join(broken)} did not arrive whole."
+        )

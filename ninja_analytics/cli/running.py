@@ -1,0 +1,103 @@
+"""Commands that run something: a notebook, the sandbox, the demo."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ninja_analytics import errors
+from ninja_analytics.cli.app import Values, command
+
+
+@command(
+    "run notebooks/10_fleet.ipynb --profile acme --out out/",
+    "run my.ipynb --profile acme --out out/ -p days=30",
+)
+def run(
+    notebook: Annotated[Path, typer.Argument(help="The notebook to execute.")],
+    profile: Annotated[str, typer.Option(envvar="NINJA_PROFILE", help="Which profile to pull as.")],
+    out: Annotated[Path, typer.Option(help="The folder for the dated files.")] = Path("out"),
+    parameter: Values = None,
+) -> None:
+    """Execute a notebook with nobody there.
+
+    For cron, systemd, Task Scheduler and CI. Writes the executed notebook and its HTML page under dated names and overwrites nothing. It
+    never asks: a profile without a usable token ends with exit code 3 before anything starts.
+    """
+    from ninja_analytics.cli import terminal
+    from ninja_analytics.schedule import run_notebook
+
+    made = run_notebook(notebook, profile=profile, out=out, parameters=terminal.values(parameter))
+    typer.echo(f"{made.notebook}\n{made.html}")
+    if made.files.is_dir():
+        typer.echo(made.files)
+
+
+@command(
+    "sandbox",
+    "sandbox --devices 5000 --latency 0.2 --token-lifetime 60 --fault 429",
+)
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where to listen on 127.0.0.1; 0: any.")] = 8724,
+    devices: Annotated[int, typer.Option(help="How many devices to invent.")] = 400,
+    organizations: Annotated[int | None, typer.Option(help="How many organizations.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same fleet.")] = 7,
+    token_lifetime: Annotated[float, typer.Option(help="Seconds an access token lives.")] = 3600,
+    latency: Annotated[float, typer.Option(help="Seconds each answer is held back.")] = 0,
+    page_size: Annotated[int | None, typer.Option(help="Most rows of a page.")] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="What goes wrong next, e.g. 429, 502, drop, cut, html.")
+    ] = None,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Another switch, e.g. consent=deny."),
+    ] = None,
+) -> None:
+    """Run a NinjaOne of your own on this machine.
+
+    It has an invented fleet, and runs until Ctrl-C.
+    """
+    from ninja_analytics.cli import terminal
+    from ninja_analytics.sandbox import Sandbox
+
+    settings = terminal.values(switch) | {
+        "token_lifetime": token_lifetime,
+        "latency": latency,
+        "page_size": page_size,
+        "faults": tuple(fault or ()),
+    }
+    # A service manager ends us politely with SIGTERM: leave as by Ctrl-C, so the server stops too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with (
+        suppress(KeyboardInterrupt),
+        Sandbox(devices, organizations, seed, port=port, **settings) as running,
+    ):
+        typer.echo(terminal.welcome(running))
+        code = running.wait()
+        raise errors.SandboxError(
+            f"The sandbox ended by itself with exit code {code}: start it again."
+        )
+
+
+@command(
+    "demo",
+    "demo --out out/ --devices 2000",
+)
+def demo(
+    out: Annotated[Path, typer.Option(help="The folder for the report.")] = Path("out"),
+    devices: Annotated[int, typer.Option(help="How many devices to invent.")] = 400,
+) -> None:
+    """Show the whole way on this machine.
+
+    Sandbox, consent over HTTP, pull, report. Your own profiles and tokens are not touched, and nothing leaves this machine.
+    """
+    from ninja_analytics import demo as demonstration
+
+    made = demonstration.run(out, devices=devices, say=typer.echo)
+    typer.echo("\nOpen the report in a browser, or its workbook in a spreadsheet:")
+    for file in demonstration.worth_opening(made):
+        typer.echo(f"  {file.as_uri()}")

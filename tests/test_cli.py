@@ -1,0 +1,502 @@
+"""The command line: what it prints, what it saves, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import requests
+from typer.testing import CliRunner
+
+from ninja_analytics import catalog, cli, errors
+from ninja_analytics.auth import profiles
+from ninja_analytics.auth.store import open_store
+from ninja_analytics.cli import exits
+
+COMMANDS = [
+    "connect",
+    "status",
+    "disconnect",
+    "tables",
+    "table",
+    "reports",
+    "report",
+    "run",
+    "sandbox",
+    "demo",
+]
+
+
+def ninja_analytics(*words: object):
+    """The result of the command line with these words, in this process."""
+    return CliRunner().invoke(cli.app, [str(word) for word in words])
+
+
+def follow(location: str) -> None:
+    """Go where the browser would be sent, past any proxy."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        browser.get(location, timeout=10).raise_for_status()
+
+
+def started(*words: object) -> subprocess.Popen[str]:
+    """The command line in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "ninja_analytics", *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def link_in(lines) -> str:
+    """The authorization URL among the lines that a command prints."""
+    for line in lines:
+        if "/ws/oauth/authorize" in line:
+            return line.strip()
+    raise AssertionError("no link was printed")
+
+
+@pytest.fixture
+def acme(sandbox, monkeypatch):
+    """A saved profile that pulls by client credentials from the environment."""
+    client = sandbox.clients["api-services"]
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
+    profiles.save(profiles.Profile("acme", sandbox.base_url, client.client_id, "api-services"))
+    return "acme"
+
+
+def connect_by_browser(sandbox, *words: object) -> str:
+    """What `connect` prints while a person allows access in a browser."""
+    process = started("connect", *words)
+    link = link_in(process.stdout)
+    follow(sandbox.browse(link))
+    rest, problems = process.communicate(timeout=30)
+    assert process.returncode == 0, problems
+    return rest
+
+
+def test_every_command_teaches_by_examples():
+    overview = ninja_analytics("--help").output
+
+    for name in COMMANDS:
+        told = ninja_analytics(name, "--help").output
+        assert re.search(rf"^ +{name}\b", overview, re.MULTILINE)
+        assert re.search(rf"Examples:\n +ninja-analytics {name}", told)
+
+
+def test_the_help_has_the_exit_codes():
+    overview = ninja_analytics("--help").output
+
+    for code in {code for _, code, _ in exits.EXIT_CODES} | {0, exits.DEFECT}:
+        assert re.search(rf"^ +{code} +\w", overview, re.MULTILINE)
+
+
+def test_no_words_get_the_help():
+    assert "Usage: " in ninja_analytics().output
+
+
+def test_the_version_is_told():
+    import ninja_analytics as na
+
+    assert ninja_analytics("--version").output == f"ninja-analytics {na.__version__}\n"
+
+
+def test_no_option_takes_a_secret():
+    told = " ".join(ninja_analytics(name, "--help").output for name in COMMANDS)
+
+    assert "--client-secret" not in told
+    assert "--token " not in told
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.ProfileError("x"), 2),
+        (errors.ConsentRequiredError("x"), 3),
+        (errors.ClientAppError("x"), 3),
+        (errors.ServerError("x"), 4),
+        (errors.UnreachableError("x"), 4),
+        (errors.IncompleteError("x"), 5),
+        (errors.TokenStoreError("x"), 6),
+        (errors.RunError("x", cause="KeyError"), 6),
+        (errors.RunError("x", cause="ConsentRequiredError"), 3),
+    ],
+)
+def test_a_scheduler_can_tell_errors_apart(error, code):
+    assert exits.exit_code(error) == code
+
+
+def test_an_error_is_one_line_and_no_traceback():
+    process = started("table", "devices", "--profile", "nobody")
+    said, problems = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert said == ""
+    assert re.fullmatch(r"ninja-analytics: There is no profile named 'nobody'\..*\n", problems)
+
+
+def test_a_traceback_is_shown_only_when_asked():
+    assert "Traceback" in ninja_analytics("--debug", "table", "devices", "--profile", "no").output
+    assert "Traceback" not in ninja_analytics("table", "devices", "--profile", "no").output
+
+
+def test_a_wrong_option_is_a_usage_error():
+    assert ninja_analytics("table", "--no-such-option").exit_code == 2
+
+
+def test_nobody_connected_is_exit_code_3_and_the_command_to_type(sandbox):
+    client = sandbox.clients["native"]
+    profiles.save(profiles.Profile("acme", sandbox.base_url, client.client_id))
+
+    result = ninja_analytics("table", "devices", "--profile", "acme")
+
+    assert result.exit_code == 3
+    assert "ninja-analytics connect --profile acme" in result.output
+
+
+def test_no_answer_at_all_is_exit_code_4(unused_url, monkeypatch):
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", "invented")
+    profiles.save(profiles.Profile("acme", unused_url, "some-client", "api-services"))
+
+    assert ninja_analytics("table", "devices", "--profile", "acme").exit_code == 4
+
+
+@pytest.fixture
+def unused_url():
+    """A loopback address where nobody listens."""
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def test_connect_in_a_browser_saves_the_profile_and_then_needs_only_its_name(sandbox, tmp_path):
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+
+    rest = connect_by_browser(sandbox, *words)
+
+    assert "Connected" in rest
+    assert profiles.load_all()["acme"].base_url == sandbox.base_url
+    shown = ninja_analytics("table", "organizations", "--profile", "acme")
+    assert shown.exit_code == 0
+    assert "complete" in shown.output
+    again = ninja_analytics("connect", "--profile", "acme")
+    assert again.exit_code == 0
+    assert "Open this link" not in again.output
+
+
+def test_connect_prints_no_token(sandbox):
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+
+    rest = connect_by_browser(sandbox, *words)
+
+    token = open_store().load(profiles.resolve("acme").key)
+    assert token.access_token not in rest
+    assert token.refresh_token not in rest
+
+
+def test_a_denied_consent_is_exit_code_3_and_saves_nothing(sandbox):
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+    process = started("connect", *words)
+
+    follow(sandbox.browse(link_in(process.stdout), decision="deny"))
+    _, problems = process.communicate(timeout=30)
+
+    assert process.returncode == 3
+    assert problems.startswith("ninja-analytics: ")
+    assert profiles.load_all() == {}
+
+
+def test_no_answer_in_time_is_exit_code_3(sandbox):
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+
+    result = ninja_analytics("connect", *words, "--timeout", 0.2)
+
+    assert result.exit_code == 3
+
+
+def test_client_credentials_connect_with_the_secret_of_the_environment(sandbox, monkeypatch):
+    client = sandbox.clients["api-services"]
+    words = ["--base-url", sandbox.base_url, "--client-id", client.client_id]
+    words += ["--profile", "nightly", "--platform", "api-services"]
+
+    without = ninja_analytics("connect", *words)
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
+    result = ninja_analytics("connect", *words)
+
+    assert without.exit_code == 3
+    assert "NINJA_CLIENT_SECRET" in without.output
+    assert result.exit_code == 0
+    assert client.client_secret not in result.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+def test_in_a_terminal_the_address_can_be_pasted_and_the_echo_comes_back(sandbox):
+    import pexpect
+
+    client = sandbox.clients["native"]
+    words = ["-m", "ninja_analytics", "connect", "--profile", "acme"]
+    words += ["--base-url", sandbox.base_url, "--client-id", client.client_id]
+    child = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=30, dimensions=(50, 999))
+    child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
+    address = sandbox.browse(child.match[1])
+    child.expect("Address")
+    child.sendline("http://127.0.0.1/?code=other&state=forged")
+    child.expect("Address")
+    child.sendline(address)
+    child.expect("Connected")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus == 0
+    assert address not in (child.before or "")
+    assert open_store().load(profiles.resolve("acme").key) is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+def test_the_browser_may_be_faster_than_the_prompt_and_the_echo_comes_back(sandbox):
+    import pexpect
+
+    client = sandbox.clients["native"]
+    words = [sys.executable, "-m", "ninja_analytics", "connect", "--profile", "acme"]
+    words += ["--base-url", sandbox.base_url, "--client-id", client.client_id]
+    shell = f"{' '.join(words)}; stty -a"
+    child = pexpect.spawn(
+        "/bin/sh", ["-c", shell], encoding="utf-8", timeout=30, dimensions=(50, 999)
+    )
+    child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
+    link = child.match[1]
+    child.expect("Address")
+    follow(sandbox.browse(link))
+    child.expect("Connected")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert re.search(r"(?<!-)\becho\b", child.before)
+    assert "-echo " not in child.before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+def test_a_client_secret_is_prompted_for_without_echo_and_kept_for_next_time(sandbox):
+    import pexpect
+
+    client = sandbox.clients["api-services"]
+    words = ["-m", "ninja_analytics", "connect", "--profile", "nightly"]
+    words += ["--base-url", sandbox.base_url, "--client-id", client.client_id]
+    words += ["--platform", "api-services"]
+    child = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=30)
+    child.logfile_read = seen = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    child.expect("Client secret")
+    child.sendline(client.client_secret)
+    child.expect("Connected")
+    before = child.before
+    child.expect(pexpect.EOF)
+    child.close()
+    seen.close()
+
+    assert child.exitstatus == 0
+    assert client.client_secret not in before
+    assert ninja_analytics("table", "roles", "--profile", "nightly").exit_code == 0
+
+
+def test_status_tells_each_profile_and_when_its_token_dies(acme):
+    assert ninja_analytics("table", "roles", "--profile", "acme").exit_code == 0
+
+    told = json.loads(ninja_analytics("status", "--json").output)
+    shown = ninja_analytics("status").output
+
+    by_name = {one["profile"]: one for one in told}
+    assert by_name["acme"]["status"] == "connected"
+    assert by_name["acme"]["expires_at"] > 0
+    assert by_name["sandbox"]["status"] == "signed out"
+    assert "acme" in shown
+    assert "good for" in shown
+
+
+def test_status_holds_no_secret(acme, sandbox):
+    ninja_analytics("table", "roles", "--profile", "acme")
+    token = open_store().load(profiles.resolve("acme").key)
+
+    for words in (["status"], ["status", "--json"], ["status", "--profile", "acme", "--json"]):
+        told = ninja_analytics(*words).output
+        assert token.access_token not in told
+        assert sandbox.clients["api-services"].client_secret not in told
+
+
+def test_disconnect_revokes_and_forgets(sandbox):
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+    connect_by_browser(sandbox, *words)
+
+    result = ninja_analytics("disconnect", "--profile", "acme", "--forget")
+
+    assert result.exit_code == 0
+    assert profiles.load_all() == {}
+    who = profiles.Profile("acme", sandbox.base_url, client.client_id)
+    assert open_store().load(who.key) is None
+    assert any(
+        one["path"] == "/ws/oauth/revoke" and one["status"] == 200 for one in sandbox.requests()
+    )
+
+
+def test_tables_lists_every_table_and_one_in_detail():
+    listed = ninja_analytics("tables").output
+    detail = ninja_analytics("tables", "volumes").output
+
+    for name in catalog.TABLES:
+        assert re.search(rf"^{name} ", listed, re.MULTILINE)
+    for column in catalog.TABLES["volumes"].columns:
+        assert column.name in detail
+    assert ninja_analytics("tables", "volume").exit_code == 2
+
+
+def test_a_table_is_shown_with_its_size_and_completeness(acme):
+    shown = ninja_analytics("table", "devices", "--profile", acme, "--rows", 3).output
+
+    assert "60 rows, complete" in shown
+    assert "system_name" in shown
+
+
+def test_a_table_is_narrowed_by_filter_and_parameter(acme, sandbox):
+    everything = sandbox.truth("devices")
+    first = everything[0]["organizationId"]
+    expected = sum(row["organizationId"] == first for row in everything)
+
+    shown = ninja_analytics("table", "devices", "--profile", acme, "--where", f"org = {first}")
+
+    assert f"{expected} rows, complete" in shown.output
+    wrong = ninja_analytics("table", "devices", "--profile", acme, "-p", "no-equals-sign")
+    assert wrong.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("suffix", "read"),
+    [(".csv", pd.read_csv), (".xlsx", pd.read_excel), (".parquet", pd.read_parquet)],
+)
+def test_a_table_goes_to_a_file_by_its_suffix(acme, tmp_path, suffix, read):
+    file = tmp_path / f"roles{suffix}"
+
+    result = ninja_analytics("table", "roles", "--profile", acme, "-o", file)
+
+    assert result.exit_code == 0, result.output
+    assert len(read(file)) > 0
+
+
+def test_a_wrong_suffix_shows_before_anything_is_pulled(tmp_path):
+    result = ninja_analytics("table", "roles", "--profile", "sandbox", "-o", tmp_path / "a.doc")
+
+    assert result.exit_code == 2
+    assert ".doc" in result.output
+
+
+def test_a_broken_pull_is_exit_code_5_and_never_takes_the_place_of_a_whole_file(
+    fresh_sandbox, tmp_path, monkeypatch
+):
+    sandbox = fresh_sandbox(devices=40, page_size=10)
+    client = sandbox.clients["api-services"]
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
+    profiles.save(profiles.Profile("acme", sandbox.base_url, client.client_id, "api-services"))
+    sandbox.fault("html", path="/v2/queries/software", times=1000, after=2)
+    whole = tmp_path / "software.csv"
+    whole.write_text("of yesterday", "utf-8")
+
+    result = ninja_analytics("table", "software", "--profile", "acme", "-o", whole)
+
+    assert result.exit_code == 5
+    assert whole.read_text("utf-8") == "of yesterday"
+    assert "INCOMPLETE" in (tmp_path / "software.partial.csv").read_text("utf-8")
+
+
+def test_connect_says_what_a_new_profile_takes():
+    result = ninja_analytics("connect", "--profile", "acme")
+
+    assert result.exit_code == 2
+    assert "--instance and --client-id" in result.output
+
+
+def test_reports_are_listed_with_their_questions():
+    assert "What do we manage" in ninja_analytics("reports").output
+
+
+def test_a_report_is_saved_and_its_files_are_named(acme, tmp_path):
+    result = ninja_analytics(
+        "report", "fleet_overview", "--profile", acme, "-o", tmp_path, "--format", "html"
+    )
+
+    assert result.exit_code == 0, result.output
+    (file,) = tmp_path.glob("*.html")
+    assert str(file.resolve()) in result.output.replace("\n", "")
+
+
+def test_run_executes_a_notebook_and_names_its_files(acme, tmp_path):
+    notebook = write_notebook(tmp_path / "book.ipynb", "days + 1")
+
+    result = ninja_analytics(
+        "run", notebook, "--profile", acme, "--out", tmp_path / "out", "-p", "days=6"
+    )
+
+    assert result.exit_code == 0, result.output
+    assert {file.suffix for file in (tmp_path / "out").iterdir()} == {".ipynb", ".html"}
+    assert "7" in next((tmp_path / "out").glob("*.html")).read_text("utf-8")
+
+
+def test_run_ends_with_the_code_of_what_failed(acme, tmp_path):
+    notebook = write_notebook(tmp_path / "book.ipynb", "1 / 0")
+    process = started("run", notebook, "--profile", acme, "--out", tmp_path / "out")
+    _, problems = process.communicate(timeout=60)
+
+    assert process.returncode == 6
+    assert "Traceback" not in problems
+    assert len(re.findall("^ninja-analytics: ", problems, re.MULTILINE)) == 1
+
+
+def write_notebook(path: Path, cell: str) -> Path:
+    import nbformat
+
+    book = nbformat.v4.new_notebook()
+    tags = {"tags": ["parameters"]}
+    book.cells = [
+        nbformat.v4.new_code_cell('profile = "sandbox"\ndays = 30', metadata=tags),
+        nbformat.v4.new_code_cell(cell),
+    ]
+    nbformat.write(book, path)
+    return path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite signal to a process")
+@pytest.mark.parametrize("polite", [signal.SIGINT, signal.SIGTERM])
+def test_the_sandbox_runs_in_the_foreground_until_told_to_stop(polite):
+    process = started("sandbox", "--port", 0, "--devices", 10)
+    told = ""
+    for line in process.stdout:
+        told += line
+        if "na.connect" in line:
+            break
+    url = re.search(r"http://127\.0\.0\.1:\d+", told)[0]
+    with requests.Session() as browser:
+        browser.trust_env = False
+        known = browser.get(f"{url}/.well-known/oauth-authorization-server", timeout=10).json()
+
+        process.send_signal(polite)
+        _, problems = process.communicate(timeout=20)
+
+        assert known["token_endpoint"].startswith(url)
+        for platform in catalog.PLATFORMS:
+            assert platform in told
+        assert process.returncode == 0, problems
+        with pytest.raises(requests.ConnectionError):
+            browser.get(url, timeout=5)

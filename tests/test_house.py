@@ -1,0 +1,177 @@
+"""The shape of the house: who imports whom, what is public, and what the README promises."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import ninja_analytics as na
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "ninja_analytics"
+
+# module -> the modules of ours that it may import. A folder stands for all files in it; its own
+# siblings are always allowed. "*" is anything. Imports point down the way of the data.
+MAY_IMPORT = {
+    "errors": set(),
+    "catalog": set(),
+    "place": set(),
+    "filters": {"errors"},
+    "progress": {"errors", "place"},
+    "auth": {"errors", "catalog"},
+    "consent": {"errors", "catalog", "auth", "place"},
+    "answers": {"errors"},
+    "session": {"answers", "errors"},
+    "pages": {"errors"},
+    "frames": {"errors", "catalog"},
+    "tables": {"errors", "catalog", "filters", "pages", "frames", "progress"},
+    "charts": {"errors"},
+    "exports": {"errors"},
+    "reports": {"errors", "charts", "exports"},
+    "schedule": {"auth", "catalog", "errors", "ninja"},
+    "sandbox": {"catalog", "errors"},
+    "ninja": {
+        "auth", "catalog", "consent", "errors", "filters", "place", "progress", "reports",
+        "session", "tables",
+    },
+    "demo": {"*"},
+    "cli": {"*"},
+    "__main__": {"cli"},
+    "__init__": {"*"},
+}  # fmt: skip
+
+# third-party library -> the only modules of ours that may import it.
+DOORS = {
+    "requests_oauthlib": {"auth/grants.py"},
+    "keyring": {"auth/store.py"},
+    "anywidget": {"consent/panel.py"},
+    "papermill": {"schedule.py"},
+    "nbconvert": {"schedule.py"},
+    "typer": {"cli/app.py", "cli/connecting.py", "cli/pulling.py", "cli/running.py"},
+    "xlsxwriter": {"exports/workbook.py"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The name under which a file stands in the table: its folder, or itself."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> list[str]:
+    """Every module that a file imports, at the top or inside a function."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
+
+
+def named(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", modules(), ids=named)
+def test_a_module_imports_only_what_the_table_allows(path):
+    allowed = MAY_IMPORT[room(path)]
+    ours = [name.split(".") for name in imports(path) if name.startswith("ninja_analytics")]
+    rooms = {parts[1] if len(parts) > 1 else "__init__" for parts in ours} - {room(path)}
+
+    assert "*" in allowed or rooms <= allowed, f"{named(path)} imports {sorted(rooms - allowed)}"
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_with_one_door_is_imported_there_only(library):
+    importers = {
+        named(path)
+        for path in modules()
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+
+    assert importers == DOORS[library]
+
+
+def test_no_relative_import_hides_from_the_table():
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        relative = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level]
+        assert not relative, named(path)
+
+
+def test_every_module_opens_with_what_it_is_for():
+    for path in modules():
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), named(path)
+
+
+def test_the_public_names_are_sorted_and_there():
+    assert na.__all__ == sorted(na.__all__)
+    assert all(hasattr(na, name) for name in na.__all__)
+
+
+def test_the_version_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert na.__version__ == project["version"]
+    assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_error_of_the_tree_is_drawn_and_every_drawn_one_exists():
+    from ninja_analytics import errors
+
+    drawn = set(re.findall(r"\b(\w+(?:Error|Warning))\b", errors.__doc__))
+    defined = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+
+    assert drawn == defined
+
+
+def test_importing_the_package_leaves_the_heavy_libraries_alone():
+    heavy = ["matplotlib", "papermill", "duckdb", "anywidget", "ipywidgets", "starlette", "jinja2"]
+    code = f"import ninja_analytics, sys; print([m for m in {heavy} if m in sys.modules])"
+
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert answer.stdout.strip() == "[]"
+
+
+def test_every_room_of_the_house_is_in_the_picture():
+    picture = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.relative_to(PACKAGE).parts[0] for path in modules()} - {
+        "__init__.py",
+        "__main__.py",
+    }
+
+    missing = {name for name in rooms if f"`{name}`" not in picture and f"`{name}/`" not in picture}
+
+    assert missing == set()
+
+
+def test_no_path_of_a_developers_machine_is_committed():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    pattern = re.compile(rb"/(?:root|work|home/[a-z]+)/")
+    guilty = [
+        name.decode()
+        for name in listed.stdout.split(b"\0")
+        if name and (ROOT / name.decode()).is_file()
+        and pattern.search((ROOT / name.decode()).read_bytes())
+        and not name.endswith((b".png", b"test_house.py"))
+    ]  # fmt: skip
+
+    assert guilty == []

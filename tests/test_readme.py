@@ -1,0 +1,69 @@
+"""The README tells the truth: its Python runs, its commands and make targets exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of the README in *language*, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.S | re.M)
+
+
+def commands(program: str) -> list[list[str]]:
+    """The lines of the README's shell blocks that call *program*, as words."""
+    lines = "".join(blocks("bash")).replace("\\\n", " ").splitlines()
+    return [line.split("#")[0].split()[1:] for line in lines if line.startswith(program + " ")]
+
+
+def test_the_python_of_the_readme_runs_on_the_sandbox(sandbox, tmp_path, monkeypatch):
+    client = sandbox.clients["api-services"]
+    for name, value in {
+        "NINJA_BASE_URL": sandbox.base_url,
+        "NINJA_CLIENT_ID": client.client_id,
+        "NINJA_CLIENT_SECRET": client.client_secret,
+        "NINJA_PLATFORM": "api-services",
+    }.items():
+        monkeypatch.setenv(name, value)
+    program = tmp_path / "readme.py"
+    program.write_text("\n".join(blocks("python")), encoding="utf-8")
+
+    run = subprocess.run([sys.executable, program], cwd=tmp_path, capture_output=True, text=True)
+
+    assert run.returncode == 0, run.stderr
+    assert list(tmp_path.glob("out/*.html"))
+
+
+@pytest.mark.parametrize("command", sorted({words[0] for words in commands("ninja-analytics")}))
+def test_a_command_of_the_readme_exists(command):
+    call = [sys.executable, "-m", "ninja_analytics", command, "--help"]
+
+    assert subprocess.run(call, capture_output=True).returncode == 0
+
+
+def test_the_options_of_the_readme_exist():
+    for words in commands("ninja-analytics"):
+        call = [sys.executable, "-m", "ninja_analytics", words[0], "--help"]
+        text = subprocess.run(call, capture_output=True, text=True).stdout
+        for option in [word for word in words if word.startswith("--")]:
+            assert option in text, f"{words[0]} {option}"
+
+
+@pytest.mark.parametrize("target", sorted({words[0] for words in commands("make")}))
+def test_a_make_target_of_the_readme_exists(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+
+
+def test_every_picture_of_the_readme_is_there():
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+
+    assert pictures
+    assert all((ROOT / picture).is_file() for picture in pictures)
