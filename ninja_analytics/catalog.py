@@ -20,7 +20,7 @@ Kinds of columns, and the pandas dtype that each becomes:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -87,8 +87,8 @@ class Table:
     paging: Paging
     holds: str
     row_key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    parameters: tuple[Parameter, ...] = ()
+    columns: tuple[Column, ...] = field(repr=False)
+    parameters: tuple[Parameter, ...] = field(default=(), repr=False)
     device_filter: bool = False
     page_size: int = 1000
     page_size_range: tuple[int, int] | None = None

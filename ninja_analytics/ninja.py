@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import pandas as pd
@@ -28,6 +28,7 @@ from ninja_analytics.place import somebody_there
 from ninja_analytics.progress import announce
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.session import Session
+from ninja_analytics.shelf import Shelf
 
 Interactive = bool | Literal["auto"]
 
@@ -51,14 +52,14 @@ class Ninja:
         return self._keeper.profile
 
     @property
-    def tables(self) -> Mapping[str, Table]:
+    def tables(self) -> Shelf[Table]:
         """The tables that `table` can pull, by name; iterating gives the names."""
-        return TABLES
+        return Shelf(TABLES, lambda table: table.holds)
 
     @property
-    def reports(self) -> Mapping[str, ReportSpec]:
+    def reports(self) -> Shelf[ReportSpec]:
         """The reports that `report` can make, by name; iterating gives the names."""
-        return REPORTS
+        return Shelf(REPORTS, lambda spec: spec.question)
 
     def table(
         self,

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "errors": set(),
     "catalog": set(),
     "place": set(),
+    "shelf": set(),
     "filters": {"errors"},
     "progress": {"errors", "place"},
     "auth": {"errors", "catalog"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "sandbox": {"catalog", "errors"},
     "ninja": {
         "auth", "catalog", "consent", "errors", "filters", "place", "progress", "reports",
-        "session", "tables",
+        "session", "shelf", "tables",
     },
     "demo": {"*"},
     "cli": {"*"},

@@ -28,7 +28,15 @@ def ask_weak(weak):
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [("429", 429), ("429-without-retry-after", 429), ("500", 500), ("502", 502), ("html", 200)],
+    [
+        ("403", 403),
+        ("404", 404),
+        ("429", 429),
+        ("429-without-retry-after", 429),
+        ("500", 500),
+        ("502", 502),
+        ("html", 200),
+    ],
 )
 def test_a_fault_strikes_as_often_as_it_was_told(weak, ask_weak, kind, status):
     weak.fault(kind, times=2, seconds=7)

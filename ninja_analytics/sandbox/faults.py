@@ -18,6 +18,12 @@ _KEPT = 100_000
 _PAGE = (
     b"<!DOCTYPE html><html><head><title>Service unavailable</title></head><body>busy</body></html>"
 )
+_BODIES = {
+    403: b'{"resultCode":"FAILURE","errorMessage":"forbidden","incidentId":"WEB_MGMT_SERVICE-0"}',
+    404: b'{"resultCode":"NOT_FOUND","errorMessage":"HTTP 404 Not Found"}',
+    429: b'{"resultCode":"TOO_MANY_REQUESTS","errorMessage":"Request rate limit exceeded"}',
+    500: b'{"resultCode":"FAILURE","errorMessage":"Internal error","incidentId":"WEB_MGMT_SERVICE-0"}',
+}
 _CHANGE_BODY = ("cut", "wrong-type", "unknown-field")
 _SECRET = re.compile(r"token|secret|code|state|password", re.IGNORECASE)
 
@@ -113,11 +119,9 @@ async def _refuse(fault: Fault, send: Send) -> None:
     """The answers that say nothing of the request: too many, broken, a page for people."""
     status = {"429-without-retry-after": 429, "html": 200}.get(fault.kind) or int(fault.kind)
     headers = [(b"content-type", b"application/json")]
-    body = b'{"resultCode":"FAILURE","errorMessage":"Internal error","incidentId":"WEB_MGMT_SERVICE-0"}'
-    if status == 429:
-        body = b'{"resultCode":"TOO_MANY_REQUESTS","errorMessage":"Request rate limit exceeded"}'
-        if fault.kind == "429":
-            headers.append((b"retry-after", f"{fault.seconds:g}".encode()))
+    body = _BODIES.get(status, b"")
+    if fault.kind == "429":
+        headers.append((b"retry-after", f"{fault.seconds:g}".encode()))
     if fault.kind in ("html", "502"):
         headers, body = [(b"content-type", b"text/html")], _PAGE
     await _send(send, {"type": "http.response.start", "status": status, "headers": headers}, body)

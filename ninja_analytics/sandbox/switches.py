@@ -10,6 +10,8 @@ from typing import Any, get_args, get_type_hints
 from ninja_analytics.errors import SandboxError, UnknownNameError
 
 FAULT_KINDS = (
+    "403",
+    "404",
     "429",
     "429-without-retry-after",
     "500",
