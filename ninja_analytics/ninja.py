@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -12,7 +11,7 @@ import pandas as pd
 from ninja_analytics import tables
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
-from ninja_analytics.auth.profiles import Profile, resolve
+from ninja_analytics.auth.profiles import Profile, resolve, secret_of_environment
 from ninja_analytics.auth.store import TokenStore, open_store
 from ninja_analytics.catalog import PLATFORMS, TABLES, Table
 from ninja_analytics.errors import (
@@ -22,9 +21,10 @@ from ninja_analytics.errors import (
     NotAvailableError,
     ProfileError,
     UnknownNameError,
+    UsageError,
 )
 from ninja_analytics.filters import Filter
-from ninja_analytics.place import somebody_there
+from ninja_analytics.place import is_seen, somebody_there
 from ninja_analytics.progress import announce
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.session import Session
@@ -93,12 +93,14 @@ class Ninja:
         """The report *name*, made from tables pulled now.
 
         A table that this instance or these rights do not have is left out, and the report says
-        what that costs; so it does of a table whose pull broke midway. *now* is the time the report speaks of (default: the time of the call).
-        Raises UnknownNameError for a wrong name.
+        what that costs; so it does of a table whose pull broke midway. *now* is the time that the
+        report speaks of (default: the time of the call), *parameters* are those of the report: see
+        `ninja.reports[name].parameters`. Raises UnknownNameError for a wrong name of either.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec = REPORTS[name]
+        spec.check(parameters)  # before a pull that may take minutes
         frames = {}
         for table, pull in spec.tables.items():
             try:
@@ -110,7 +112,12 @@ class Ninja:
         return spec.build(frames, now=now or pd.Timestamp.now(tz="UTC"), **parameters)
 
     def get(self, path: str, **params: object) -> Any:
-        """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`."""
+        """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
+
+        *params* are the query, as NinjaOne names them; those that are None are not sent. Raises
+        NotAvailableError for a path that is not there or not in your rights, another ApiError by
+        the answer's status, and AnswerError for an answer that is not JSON.
+        """
         body = self._session.get(path, params)
         try:
             return json.loads(body) if body.strip() else None
@@ -119,7 +126,10 @@ class Ninja:
             raise AnswerError(msg) from error
 
     def disconnect(self) -> None:
-        """Revoke the consent at NinjaOne and forget its tokens here."""
+        """Revoke the consent at NinjaOne and forget its tokens here.
+
+        Raises ConsentError when NinjaOne could not be told; here they are forgotten all the same.
+        """
         self._keeper.disconnect()
 
     def __repr__(self) -> str:
@@ -142,11 +152,14 @@ def connect(
     *profile* names a profile; the other arguments override its fields, and both default to the
     NINJA_* environment variables. Client credentials (platform "api-services") need no consent.
     With *interactive* "auto" a person is asked only where one is: in a live notebook the Connect
-    panel appears and the cell waits for the answer; a terminal prints the link and waits.
+    panel appears and the cell waits for the answer; a terminal prints the link and waits. True
+    says that a person is there who reads stderr, where that cannot be seen; False asks nobody.
 
     Raises ConsentRequiredError at once where nobody can be asked, ProfileError for an incomplete
     profile, ConsentDeniedError and ConsentTimeoutError for a no and for no answer.
     """
+    if interactive not in (True, False, "auto"):
+        raise UsageError(f"interactive is {interactive!r}. Give True, False or 'auto'.")
     who = resolve(
         profile,
         base_url=base_url,
@@ -161,12 +174,12 @@ def connect(
         keeper.access_token()
         return Ninja(keeper)
     except ConsentRequiredError:
-        if not (somebody_there() if interactive == "auto" else interactive):
+        if not _can_ask(who, interactive):
             raise
     pending = PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)
     from ninja_analytics import consent
 
-    consent.show(pending)
+    consent.show(pending, insist=interactive is True)
     return pending.wait(_WAIT_SECONDS)
 
 
@@ -203,4 +216,11 @@ def _client_secret(who: Profile, store: TokenStore, given: str | None) -> str | 
     """The client secret for *who*: as given, from the environment or as stored; None if it has none."""
     if not PLATFORMS[who.platform].has_secret:
         return None
-    return given or os.environ.get("NINJA_CLIENT_SECRET") or store.load_secret(who.key)
+    return given or secret_of_environment(who) or store.load_secret(who.key)
+
+
+def _can_ask(who: Profile, interactive: Interactive) -> bool:
+    """Whether consent would help *who*, and a person can be shown its link."""
+    if PLATFORMS[who.platform].grant != "authorization_code":
+        return False
+    return somebody_there() if interactive == "auto" else bool(interactive) and is_seen()

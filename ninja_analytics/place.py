@@ -26,6 +26,14 @@ def somebody_there() -> bool:
     return place() != "nobody"
 
 
+def is_seen() -> bool:
+    """Whether a person, if there is one, sees at once what is shown.
+
+    Not so in a kernel with nobody at it: its outputs are saved, and read later if at all.
+    """
+    return _kernel() is None or somebody_there()
+
+
 def _kernel() -> object | None:
     """The Jupyter kernel in which this runs, without importing IPython for it."""
     if "IPython" not in sys.modules:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import os
+import signal
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +14,8 @@ import pytest
 
 # Figures are made without a screen.
 os.environ.setdefault("MPLBACKEND", "Agg")
+# A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT.parent / "shared" / "spec" / "ninjaone-openapi.yaml"
@@ -24,6 +30,16 @@ def _no_settings_of_the_machine() -> Iterator[None]:
         ]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_levels_as_before() -> Iterator[None]:
+    """The command line sets log levels for its process, which here is that of all tests."""
+    loggers = [logging.getLogger(name) for name in ("ninja_analytics", "papermill")]
+    before = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(autouse=True)
@@ -44,20 +60,35 @@ def sandbox() -> Iterator[object]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def idle_sandboxes() -> Iterator[dict[str, list[object]]]:
+    """Sandboxes that no test of this module uses just now, by their settings: a start is slow."""
+    idle: dict[str, list[object]] = defaultdict(list)
+    yield idle
+    for sandbox in itertools.chain.from_iterable(idle.values()):
+        sandbox.stop()
+
+
 @pytest.fixture
-def fresh_sandbox() -> Iterator[Callable[..., object]]:
-    """A maker of sandboxes of one's own, stopped when the test ends."""
+def fresh_sandbox(idle_sandboxes: dict[str, list[object]]) -> Iterator[Callable[..., object]]:
+    """A maker of sandboxes of one's own, which are as new: no grant, no request, own switches."""
     from ninja_analytics.sandbox import Sandbox
 
-    running = []
+    lent = []
 
     def start(**settings: object) -> object:
-        running.append(Sandbox(**settings).__enter__())
-        return running[-1]
+        idle = idle_sandboxes[repr(settings)]
+        sandbox = idle.pop() if idle else Sandbox(**settings)
+        lent.append((sandbox, sandbox.switch(), idle))
+        return sandbox
 
     yield start
-    for one in running:
-        one.stop()
+    for sandbox, switches, idle in lent:
+        if sandbox._process.poll() is None:
+            sandbox.switch(**switches)
+            sandbox.revoke_grants()
+            sandbox.forget_requests()
+            idle.append(sandbox)
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +96,38 @@ def ninja(sandbox: object, tmp_path_factory: pytest.TempPathFactory) -> object:
     """A connection to the shared sandbox by client credentials."""
     import ninja_analytics as na
 
-    client = sandbox.clients["api-services"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NINJA_HOME", str(tmp_path_factory.mktemp("session-home")))
         patch.setenv("NINJA_TOKEN_STORE", "memory")
-        return na.connect(
-            base_url=sandbox.base_url,
-            client_id=client.client_id,
-            client_secret=client.client_secret,
-            platform="api-services",
-        )
+        return na.connect(**api_services(sandbox))
+
+
+def api_services(sandbox: object) -> dict[str, str]:
+    """What `connect` needs to pull from *sandbox* by client credentials."""
+    client = sandbox.clients["api-services"]
+    return {
+        "base_url": sandbox.base_url,
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        "platform": "api-services",
+    }
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """A maker of saved profiles that pull by client credentials, the secret in the environment."""
+    from ninja_analytics.auth import profiles
+
+    def save(sandbox: object, name: str = "acme") -> str:
+        fields = api_services(sandbox)
+        monkeypatch.setenv("NINJA_CLIENT_SECRET", fields.pop("client_secret"))
+        profiles.save(profiles.Profile(name, **fields))
+        return name
+
+    return save
+
+
+@pytest.fixture
+def acme(machine: Callable[..., str], sandbox: object) -> str:
+    """The profile "acme", saved: it pulls from the shared sandbox with nobody there."""
+    return machine(sandbox)

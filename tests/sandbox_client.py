@@ -1,4 +1,4 @@
-"""A plain client of the sandbox for its own tests: a bearer, a GET, and walks in each way of paging."""
+"""A plain client of the sandbox for tests: a bearer, a GET, walks in each way of paging, a browser."""
 
 from __future__ import annotations
 
@@ -13,21 +13,33 @@ from ninja_analytics.sandbox import Sandbox
 Row = dict[str, Any]
 
 
+def bearer(sandbox: Sandbox, scope: str | None = None) -> str:
+    """An access token by client credentials, without the client that is tested."""
+    client = sandbox.clients["api-services"]
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+    } | ({"scope": scope} if scope else {})
+    answer = requests.post(f"{sandbox.base_url}/ws/oauth/token", data=form, timeout=10)
+    return str(answer.json()["access_token"])
+
+
+def visit(address: str) -> requests.Response:
+    """What a browser on this machine shows for *address*, past any proxy."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        return browser.get(address, timeout=10)
+
+
 class Asker:
     """Asks a sandbox's API with a bearer got by client credentials."""
 
     def __init__(self, sandbox: Sandbox, scope: str | None = None) -> None:
         self.sandbox = sandbox
-        client = sandbox.clients["api-services"]
         self.session = requests.Session()
         self.session.trust_env = False
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": client.client_id,
-            "client_secret": client.client_secret,
-        } | ({"scope": scope} if scope else {})
-        token = self.session.post(f"{sandbox.base_url}/ws/oauth/token", data=form, timeout=10)
-        self.session.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        self.session.headers["Authorization"] = f"Bearer {bearer(sandbox, scope)}"
 
     def __call__(self, path: str, **parameters: Any) -> requests.Response:
         """The answer to a GET."""

@@ -7,17 +7,17 @@ import logging
 import os
 import secrets
 import socket
-import threading
 import time
 import traceback
+from contextlib import ExitStack
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from ninja_analytics.auth import grants, refusals
 from ninja_analytics.auth.profiles import Profile, resolve
+from ninja_analytics.auth.tokens import Token
 from ninja_analytics.catalog import PLATFORMS
 from ninja_analytics.errors import (
     AnswerError,
@@ -25,12 +25,14 @@ from ninja_analytics.errors import (
     ClientAppError,
     ConsentDeniedError,
     ConsentRequiredError,
+    NinjaError,
     RateLimitError,
     RefusedError,
     ScopeError,
     ServerError,
     UnreachableError,
 )
+from tests.odd_server import OddServer
 
 NATIVE_REDIRECT = "http://127.0.0.1:53682"
 CANARY = secrets.token_urlsafe(24)
@@ -62,36 +64,15 @@ def consented(sandbox, profile: Profile, redirect_uri: str, secret: str | None =
 
 @pytest.fixture
 def odd_server():
-    """A maker of token servers that answer as told; `.asked` holds the forms they were sent."""
-    servers = []
+    """A maker of token servers that answer as told."""
+    with ExitStack() as servers:
 
-    def start(body, status: int = 200, **headers: str):
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                self.server.asked.append({k: v[0] for k, v in parse_qs(form).items()})
-                content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-                self.send_response_only(status)
-                headers.setdefault("Date", formatdate(usegmt=True))
-                for name, value in {"Content-Length": str(len(content)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
+        def start(body, status: int = 200, **headers: str) -> tuple[Profile, OddServer]:
+            text = body if isinstance(body, str) else json.dumps(body)
+            server = servers.enter_context(OddServer(status, headers, text.encode()))
+            return Profile("odd", server.url, "odd-client"), server
 
-            def log_message(self, *_):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.asked = []
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        servers.append(server)
-        address = f"http://127.0.0.1:{server.server_address[1]}"
-        return Profile("odd", address, "odd-client"), server
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def test_the_authorization_url_asks_with_pkce_and_state_and_holds_no_verifier(sandbox):
@@ -233,6 +214,17 @@ def test_a_passing_fault_is_told_from_a_dead_token_and_the_token_stays_good(
     assert grants.refresh(profile, token.refresh_token).access_token
 
 
+def test_client_credentials_say_who_they_are_in_the_form_and_nowhere_else(odd_server):
+    profile, server = odd_server({**GOOD, "scope": "monitoring"})
+
+    grants.client_credentials(profile, CANARY)
+
+    told = {"client_id": "odd-client", "client_secret": CANARY}
+    assert told.items() <= server.forms[0].items()
+    assert server.bearers == [None]
+    assert CANARY not in server.lines[0]
+
+
 @pytest.mark.parametrize("word", ["invalid_token", "invalid_grant", "expired_token"])
 def test_every_word_for_a_dead_refresh_token_means_consent_again(odd_server, word):
     profile, _ = odd_server({"error": word, "error_description": CANARY}, 400)
@@ -295,7 +287,7 @@ def test_a_wider_grant_is_refused_and_given_back(odd_server, ask):
 
     with pytest.raises(ScopeError, match="management"):
         ask(profile)
-    assert {form.get("token") for form in server.asked[1:]} == {
+    assert {form.get("token") for form in server.forms[1:]} == {
         GOOD["access_token"],
         GOOD["refresh_token"],
     }
@@ -364,7 +356,7 @@ def test_a_redirect_carries_no_secret_away(odd_server):
 
     with pytest.raises(AnswerError):
         grants.refresh(profile, "canary-refresh-token")
-    assert other.asked == []
+    assert other.forms == []
 
 
 def test_no_proxy_is_asked_for_this_machine(odd_server, monkeypatch):
@@ -465,3 +457,47 @@ def test_a_traceback_in_a_log_holds_no_known_secret(caplog):
 
     assert "canary" not in caplog.text
     assert "ValueError" in caplog.text
+
+
+def test_what_is_hidden_again_is_not_forgotten_first(caplog):
+    from ninja_analytics.auth import redaction
+
+    redaction.hide("canary-client-secret")
+    redaction.hide(*(f"another value {number}" for number in range(60)))
+    redaction.hide("canary-client-secret")
+    redaction.hide(*(f"one more value {number}" for number in range(60)))
+    logging.getLogger("urllib3").warning("sent canary-client-secret")
+
+    assert "canary" not in caplog.text
+
+
+SENT = Token("canary-access", "canary-refresh", 0.0, ("monitoring",), 0.0)
+
+
+@pytest.mark.parametrize("redirected", [False, True])
+@pytest.mark.parametrize(
+    ("act", "sent"),
+    [
+        (
+            grants.exchange_code,
+            ("canary-code", "canary-verifier", NATIVE_REDIRECT, "canary-secret"),
+        ),
+        (grants.refresh, ("canary-refresh", "canary-secret")),
+        (grants.client_credentials, ("canary-secret",)),
+        (grants.revoke, (SENT, "canary-secret")),
+    ],
+)
+def test_an_error_beneath_ours_does_not_carry_the_request(odd_server, act, sent, redirected):
+    base_url = "https://127.0.0.1:9"
+    if redirected:
+        base_url = odd_server({}, 302, Location="https://elsewhere.invalid/")[0].base_url
+    profile = resolve("acme", base_url=base_url, client_id="id", platform="web")
+
+    with pytest.raises(NinjaError) as caught:
+        act(profile, *sent)
+
+    beneath = caught.value.__cause__
+    assert beneath or act is grants.revoke
+    if beneath:
+        assert (beneath.request, beneath.response) == (None, None)
+    assert "canary" not in "".join(traceback.format_exception(caught.value))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -11,22 +13,27 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from ninja_analytics import begin_consent
 from ninja_analytics.auth import grants
 from ninja_analytics.auth.keeper import TokenKeeper
-from ninja_analytics.auth.profiles import resolve
+from ninja_analytics.auth.profiles import resolve, save
 from ninja_analytics.auth.store import MemoryStore, open_store
+from ninja_analytics.auth.tokens import Token
 from ninja_analytics.errors import (
     ClientAppError,
     ConsentError,
     ConsentRequiredError,
+    NinjaError,
     ServerError,
     TokenStoreError,
     UnreachableError,
 )
+from tests.odd_server import OddServer
 
 REDIRECT = "http://127.0.0.1:53682"
 
@@ -487,6 +494,18 @@ def test_an_interrupt_does_not_break_a_refresh_off(own):
     assert grants.refresh(keeper.profile, new.refresh_token).access_token
 
 
+def test_a_lock_that_somebody_keeps_ends_the_wait_with_a_sentence(own, monkeypatch):
+    from ninja_analytics.auth.locks import exclusive
+
+    monkeypatch.setattr("ninja_analytics.auth.keeper._LOCK_SECONDS", 0.1)
+    keeper = connected(own)
+    age(keeper, left=-1)
+    locked = exclusive(keeper.profile.key, wait=1, among_processes=True)
+
+    with locked, pytest.raises(TokenStoreError, match="locked by another process"):
+        again(keeper).access_token()
+
+
 def test_two_profiles_do_not_wait_for_each_other(own):
     native, machine = connected(own), connected(own, platform="api-services")
     age(native, left=-1)
@@ -551,3 +570,64 @@ def test_a_keeper_may_be_used_on_the_main_thread_and_on_others_at_once(own):
     thread.join()
 
     assert len(set(found)) == 1
+
+
+def test_a_keeper_is_not_pickled_with_its_token(own):
+    keeper = connected(own)
+
+    for action in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="holds a token"):
+            action(keeper)
+
+
+def test_a_client_secret_of_the_environment_is_not_written_down(own, home, monkeypatch):
+    secret = own.clients["web"].client_secret
+    profile = resolve("sandbox", base_url=own.base_url, platform="web")
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", secret)
+    begun = begin_consent("sandbox", base_url=own.base_url, platform="web")
+    begun.complete(own.browse(begun.authorization_url))
+
+    assert open_store().load_secret(profile.key) is None
+    assert not [file for file in home.rglob("*") if file.is_file() and secret in file.read_text()]
+
+    monkeypatch.delenv("NINJA_CLIENT_SECRET")
+    before = token_requests(own)
+    keeper = TokenKeeper(profile, open_store())
+    with pytest.raises(ConsentRequiredError, match="set NINJA_CLIENT_SECRET"):
+        keeper.renew(keeper.access_token())
+    assert token_requests(own) == before
+
+
+def test_a_platform_without_a_secret_is_never_sent_one():
+    with OddServer(body=b"{}") as server:
+        profile = resolve("acme", base_url=server.url, client_id="id")
+        keeper = TokenKeeper(profile, MemoryStore(), "canary")
+        keeper.accept(Token("access", "refresh", time.time() + 3600, ("monitoring",), time.time()))
+        with suppress(NinjaError):
+            keeper.renew("access")
+        kept = keeper._store.load_secret(profile.key)
+        keeper.disconnect()
+
+    assert kept is None
+    assert len(server.forms) == 3
+    assert not [form for form in server.forms if "client_secret" in form]
+
+
+@pytest.mark.parametrize(
+    ("platform", "known", "options"),
+    [
+        ("native", True, ""),
+        ("native", False, " --base-url {url} --client-id id"),
+        ("single-page", False, " --base-url {url} --client-id id --platform single-page"),
+    ],
+)
+def test_the_command_to_type_says_all_that_the_name_does_not(own, platform, known, options):
+    given = {"base_url": own.base_url, "client_id": "id", "platform": platform}
+    profile = resolve("acme", **given)
+    if known:
+        save(profile)
+
+    with pytest.raises(ConsentRequiredError) as caught:
+        TokenKeeper(profile, open_store()).access_token()
+    command = "ninja-analytics connect --profile acme" + options.format(url=own.base_url)
+    assert str(caught.value).endswith(f"Run: {command}")

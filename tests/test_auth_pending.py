@@ -29,6 +29,7 @@ from ninja_analytics.errors import (
     ScopeError,
     UnreachableError,
 )
+from tests.sandbox_client import visit
 
 
 class Connected:
@@ -43,7 +44,7 @@ class Connected:
 
 @pytest.fixture
 def begin(sandbox):
-    """A maker of consents at the shared sandbox; what is left open is cancelled."""
+    """A maker of consents at the shared sandbox; what is left open is canceled."""
     begun = []
 
     def start(platform: str = "native", *, at=None, secret: str | None = None, **settings):
@@ -67,13 +68,6 @@ def begin(sandbox):
     yield start
     for pending in begun:
         pending.cancel()
-
-
-def visit(address: str) -> requests.Response:
-    """What a browser on this machine shows for *address*."""
-    with requests.Session() as browser:
-        browser.trust_env = False
-        return browser.get(address, timeout=10)
 
 
 def state_of(pending: PendingConsent) -> str:
@@ -335,14 +329,14 @@ def test_no_answer_in_time_ends_it_and_closes_the_port(begin):
 
 
 def test_a_short_wait_leaves_it_open_and_a_long_one_keeps_it_open(begin, sandbox):
-    pending = begin(timeout=0.5)
+    pending = begin(timeout=1.5)
     with pytest.raises(ConsentTimeoutError, match="within 0 seconds"):
         pending.wait(0.05)
     assert not pending.done
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(pending.wait, 30)
-        time.sleep(1)
+        time.sleep(2)
         visit(sandbox.browse(pending.authorization_url))
         assert waiting.result(timeout=10)
 
@@ -352,7 +346,7 @@ def test_cancel_ends_it_and_frees_the_port(begin):
     pending.cancel()
     pending.cancel()
 
-    with pytest.raises(ConsentError, match="cancelled"):
+    with pytest.raises(ConsentError, match="canceled"):
         pending.wait(1)
     with pytest.raises(requests.ConnectionError):
         visit(pending.redirect_uri)

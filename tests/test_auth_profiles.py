@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
+import traceback
 
 import pytest
 
 from ninja_analytics.auth import profiles
-from ninja_analytics.auth.profiles import Profile, load_all, resolve, save
+from ninja_analytics.auth.profiles import (
+    Profile,
+    load_all,
+    resolve,
+    save,
+    secret_of_environment,
+)
 from ninja_analytics.catalog import INSTANCES, PLATFORMS, SANDBOX_CLIENT_IDS, SANDBOX_URL
 from ninja_analytics.errors import ProfileError, UnknownNameError
 
@@ -217,7 +226,7 @@ def test_a_broken_file_is_explained(home, text, why):
     assert "canary-secret" not in str(caught.value)
 
 
-def test_a_misspelt_field_of_the_file_is_offered_its_name(home):
+def test_a_misspelled_field_of_the_file_is_offered_its_name(home):
     home.mkdir()
     (home / "profiles.toml").write_text('[acme]\nclientid = "x"\n', encoding="utf-8")
 
@@ -230,3 +239,37 @@ def test_a_folder_that_cannot_be_written_is_explained(home):
 
     with pytest.raises(ProfileError, match="NINJA_HOME"):
         save(Profile("acme", "eu", "id"))
+
+
+@pytest.mark.parametrize("address", ["https://robin:canary@h:99999", "https://robin:canary@[::1"])
+def test_a_password_in_an_address_that_is_broken_is_not_repeated_either(address):
+    for fields in ({"base_url": address}, {"base_url": "eu", "redirect_uri": address}):
+        with pytest.raises(ProfileError, match="https://host") as caught:
+            Profile("acme", client_id="id", **fields)
+
+        assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_folders_that_are_missing_are_made_for_their_owner_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("NINJA_HOME", str(tmp_path / "above" / "home"))
+    before = os.umask(0)
+    try:
+        save(Profile("acme", "eu", "id"))
+    finally:
+        os.umask(before)
+
+    made = [tmp_path / "above", tmp_path / "above/home", tmp_path / "above/home/locks"]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in made] == [0o700] * 3
+
+
+def test_the_secret_of_the_environment_is_for_the_client_app_it_describes_only(monkeypatch):
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", "canary")
+    acme = Profile("acme", "eu", "acme-id", "web")
+    assert secret_of_environment(acme) == "canary"
+
+    monkeypatch.setenv("NINJA_BASE_URL", "eu")
+    monkeypatch.setenv("NINJA_CLIENT_ID", "acme-id")
+    assert secret_of_environment(acme) == "canary"
+    assert secret_of_environment(Profile("acme", "eu", "other-id", "web")) is None
+    assert secret_of_environment(Profile("acme", "us", "acme-id", "web")) is None

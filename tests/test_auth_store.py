@@ -162,7 +162,7 @@ def test_a_damaged_file_is_an_error_with_a_next_step(tmp_path, damaged):
     store.save(KEY, token())
     (tmp_path / f"{KEY}.token").write_bytes(damaged.encode("latin-1"))
 
-    with pytest.raises(TokenStoreError, match="connect --profile acme") as caught:
+    with pytest.raises(TokenStoreError, match="disconnect --profile acme, then connect") as caught:
         store.load(KEY)
     assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
 

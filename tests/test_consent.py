@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def test_a_denied_consent_is_shown_as_failed_with_the_reason(sandbox, pending):
     assert panel.message == str(caught.value)
 
 
-def test_a_cancelled_consent_is_shown_as_failed(pending):
+def test_a_canceled_consent_is_shown_as_failed(pending):
     panel = ConsentPanel(pending)
 
     pending.cancel()
@@ -343,3 +344,52 @@ def test_cancel_ends_the_consent_and_clears_the_link(sandbox, front_end):
 
     front_end.hear_state(status="failed")
     assert "Not connected" in front_end.hear(is_update)["data"]["text/html"]
+
+
+def test_who_insists_is_shown_the_link_where_there_is_no_terminal(pending, capfd):
+    assert consent.show(pending, insist=True) is None
+
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert pending.authorization_url in shown.err
+
+
+LOGGED = """
+import logging
+for name in ("Comm", "IPKernelApp"):
+    logging.getLogger(name).setLevel(logging.DEBUG)
+    logging.getLogger(name).addHandler(logging.FileHandler({path!r}))
+"""
+
+
+def test_a_kernel_that_logs_everything_logs_no_pasted_address(sandbox, front_end, tmp_path):
+    path = tmp_path / "kernel.log"
+    front_end.run(cell_for(sandbox) + LOGGED.format(path=str(path)))
+    shown = front_end.hear(is_display)["data"]
+    comm_id = shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    front_end.say(comm_id, {"type": "ready"})
+    answer = sandbox.browse(front_end.hear_custom("link")["url"])
+
+    front_end.say(comm_id, {"type": "answer", "text": answer})
+    front_end.hear_state(status="connected")
+
+    logged = path.read_text()
+    assert logged.count("redirect") + logged.count("[hidden]") >= 2
+    assert not [secret for secret in canaries([answer])[1:] if secret in logged]
+
+
+def test_the_lines_to_type_where_no_widget_draws_lead_to_a_connection(sandbox, front_end):
+    given = f"base_url={sandbox.base_url!r}, client_id={sandbox.clients['native'].client_id!r}"
+    front_end.run(cell_for(sandbox))
+    floor = front_end.hear(is_display)["data"]["text/plain"]
+    lines = textwrap.dedent("  import getpass" + floor.partition("  import getpass")[2])
+
+    front_end.run("import ninja_analytics as na\n" + lines.replace("...", given))
+    shown = front_end.hear(is_display)["data"]["text/plain"]
+    url = next(word for word in shown.split() if word.startswith(sandbox.base_url))
+    assert front_end.client.get_stdin_msg(timeout=20)["content"]["password"]
+    front_end.client.input(sandbox.browse(url))
+
+    update = front_end.hear(is_update)["data"]
+    assert "Connected: default at" in update["text/plain"]
+    assert not [secret for secret in canaries([url]) if secret in json.dumps(update)]

@@ -12,6 +12,7 @@ from ninja_analytics.errors import (
     ProfileError,
     UnknownNameError,
 )
+from tests.conftest import api_services
 
 
 def whole_answer(pending, sandbox, decision="allow"):
@@ -104,15 +105,18 @@ def test_a_wrong_report_is_answered_with_the_nearest_one(ninja):
         ninja.report("fleet_overvew")
 
 
+def test_a_wrong_parameter_of_a_report_is_refused_before_anything_is_pulled(ninja, sandbox):
+    before = len(sandbox.requests())
+
+    with pytest.raises(UnknownNameError, match="active_days"):
+        ninja.report("fleet_overview", activ_days=7)
+
+    assert len(sandbox.requests()) == before
+
+
 def test_a_report_goes_on_without_a_table_that_is_not_available(fresh_sandbox):
     sandbox = fresh_sandbox(devices=20)
-    client = sandbox.clients["api-services"]
-    ninja = na.connect(
-        base_url=sandbox.base_url,
-        client_id=client.client_id,
-        client_secret=client.client_secret,
-        platform="api-services",
-    )
+    ninja = na.connect(**api_services(sandbox))
     sandbox.fault("403", path="/v2/alerts", times=50)
 
     report = ninja.report("fleet_overview")

@@ -370,3 +370,18 @@ def revoke(running, token: str, platform: str = "native", **changes: str) -> req
     if client.client_secret:
         fields["client_secret"] = client.client_secret
     return running.post("revoke", **fields)
+
+
+@pytest.mark.parametrize("where", ["token", "revoke"])
+@pytest.mark.parametrize("twice", ["client_id", "token", "refresh_token", "grant_type"])
+def test_a_parameter_given_twice_is_refused(running, where, twice):
+    kept = running.connect()["refresh_token"]
+    client_id = running.server.clients["native"].client_id
+    fields = {"client_id": client_id, "token": kept}
+    fields |= {"refresh_token": kept, "grant_type": "refresh_token"}
+    form = [*fields.items(), (twice, fields[twice])]
+
+    answer = requests.post(f"{running.url}/ws/oauth/{where}", data=form, timeout=10)
+
+    assert said(answer) == (400, "invalid_request")
+    assert running.refresh(kept).status_code == 200

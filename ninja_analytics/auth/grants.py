@@ -163,7 +163,7 @@ def _post_revocation(
             url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
         )
     except requests.RequestException as error:
-        raise _unreachable(profile) from error
+        raise _unreachable(profile) from _bare(error)
     if not answer.ok:
         problem = refusals.of_answer(profile, "revocation", answer.status_code, _json(answer))
         if not isinstance(problem, AuthorizationResponseError):  # that one: it was dead already
@@ -191,9 +191,9 @@ def _token(
         try:
             ask(session)
         except requests.TooManyRedirects as error:
-            raise refusals.no_sign_in(profile) from error
+            raise refusals.no_sign_in(profile) from _bare(error)
         except requests.RequestException as error:
-            raise _unreachable(profile) from error
+            raise _unreachable(profile) from _bare(error)
         except (OAuth2Error, ValueError) as error:
             raise refusals.odd_answer(profile) from error
     # Not what the session returns: on a refresh it fills the old refresh token in.
@@ -337,6 +337,12 @@ def _clock_skew(answer: requests.Response) -> float:
         return 0.0
     skew = date.timestamp() - time.time()
     return round(skew) if abs(skew) > 2 else 0.0
+
+
+def _bare(error: requests.RequestException) -> requests.RequestException:
+    """*error* without its request, whose body holds a code, a token or the client secret."""
+    error.request = error.response = None
+    return error
 
 
 def _unreachable(profile: Profile) -> UnreachableError:

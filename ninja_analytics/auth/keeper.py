@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from ninja_analytics.auth import grants, refusals
 from ninja_analytics.auth.locks import exclusive
@@ -99,11 +100,15 @@ class TokenKeeper:
         return stored
 
     def accept(self, token: Token) -> None:
-        """Keep *token*, fresh from a consent, over whatever was there; and its client secret."""
+        """Keep *token*, fresh from a consent, over whatever was there; and its client secret.
+
+        A secret that the environment gives stays there: whoever set it so keeps it elsewhere.
+        """
         with self._locked():
             self._keep(token)
-            if self._client_secret:
-                self._store.save_secret(self.profile.key, self._client_secret)
+            secret = self._client_secret if self._has_secret() else None
+            if secret and secret != os.environ.get("NINJA_CLIENT_SECRET"):
+                self._store.save_secret(self.profile.key, secret)
             self._disconnected, self._dead, self._failure = False, None, None
 
     def disconnect(self) -> None:
@@ -153,6 +158,11 @@ class TokenKeeper:
 
     def __repr__(self) -> str:
         return f"<TokenKeeper for profile {self.profile.name!r}>"
+
+    def __getstate__(self) -> NoReturn:
+        """Refuse to be pickled: the token would be written where nobody guards it."""
+        msg = "A connection to NinjaOne cannot be pickled, it holds a token: connect anew instead."
+        raise TypeError(msg)
 
     def _status(self, token: Token | None, *, renews: bool) -> str:
         if token is None:
@@ -209,11 +219,7 @@ class TokenKeeper:
         if self._disconnected:
             raise refusals.sign_in_again(self.profile, f"You have signed out of {who}.")
         if self._client_credentials():
-            secret = self._secret()
-            if secret is None:
-                reason = f"There is no client secret for {who}: set NINJA_CLIENT_SECRET."
-                raise refusals.sign_in_again(self.profile, reason)
-            return self._keep(grants.client_credentials(self.profile, secret))
+            return self._keep(grants.client_credentials(self.profile, self._needed_secret()))
         if token is None:
             raise refusals.sign_in_again(self.profile, f"Nobody is signed in as {who}.")
         if token.refresh_token is None:
@@ -223,10 +229,11 @@ class TokenKeeper:
 
     def _refreshed(self, token: Token, refresh_token: str) -> Token:
         """The token after a refresh, kept; if it is dead, the store is looked up once more."""
+        secret = self._needed_secret() if self._has_secret() else None
         try:
             if self._died(token):
                 raise refusals.dead_consent(self.profile)
-            fresh = grants.refresh(self.profile, refresh_token, self._secret(), token.scope)
+            fresh = grants.refresh(self.profile, refresh_token, secret, token.scope)
         except ConsentRequiredError:
             self._dead = refresh_token
             # The lock may not reach everybody: a folder on a network drive, say.
@@ -259,8 +266,22 @@ class TokenKeeper:
     def _client_credentials(self) -> bool:
         return PLATFORMS[self.profile.platform].grant == "client_credentials"
 
+    def _has_secret(self) -> bool:
+        return PLATFORMS[self.profile.platform].has_secret
+
     def _secret(self) -> str | None:
+        """The client secret; None where there is none, or the platform has none to be sent."""
+        if not self._has_secret():
+            return None
         return self._client_secret or self._store.load_secret(self.profile.key)
+
+    def _needed_secret(self) -> str:
+        secret = self._secret()
+        if secret is None:
+            who = f"profile {self.profile.name!r}"
+            reason = f"There is no client secret for {who}: set NINJA_CLIENT_SECRET."
+            raise refusals.sign_in_again(self.profile, reason)
+        return secret
 
     @contextmanager
     def _locked(self, instead: Token | None = None) -> Iterator[bool]:

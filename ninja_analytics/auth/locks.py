@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from filelock import FileLock, Timeout
 
-from ninja_analytics.auth.profiles import home
+from ninja_analytics.auth.profiles import home, make_private
 from ninja_analytics.errors import TokenStoreError
 
 # One thread lock per key in a process, however many keepers there are: a lock on the keeper would
@@ -44,7 +44,7 @@ def _lock_file(held: ExitStack, key: str, wait: float) -> bool:
     folder = home() / "locks"
     lock = FileLock(folder / f"{key}.lock")
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         lock.acquire(timeout=wait)
     except Timeout:
         return False

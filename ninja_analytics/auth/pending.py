@@ -162,7 +162,7 @@ class PendingConsent(Generic[T]):
     def cancel(self) -> None:
         """End it without an answer, and free the port; nothing happens if it is over."""
         if self._claim():
-            msg = f"The consent for profile {self.profile.name!r} was cancelled: begin again."
+            msg = f"The consent for profile {self.profile.name!r} was canceled: begin again."
             self._finish(_Outcome(error=ConsentError(msg)))
 
     def on_change(self, callback: Callable[[], None]) -> None:

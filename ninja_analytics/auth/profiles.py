@@ -122,6 +122,20 @@ def resolve(
     return _profile(name, {**saved.get(name, {}), **given})
 
 
+def secret_of_environment(profile: Profile) -> str | None:
+    """NINJA_CLIENT_SECRET, unless the environment describes another client app than *profile*'s.
+
+    Where an argument overrides NINJA_CLIENT_ID or NINJA_BASE_URL, that secret belongs to somebody
+    else, and must not be sent there.
+    """
+    client_id, base_url = os.environ.get("NINJA_CLIENT_ID"), os.environ.get("NINJA_BASE_URL")
+    if client_id and client_id != profile.client_id:
+        return None
+    if base_url and _base_url(base_url) != profile.base_url:
+        return None
+    return os.environ.get("NINJA_CLIENT_SECRET") or None
+
+
 def load_all() -> dict[str, Profile]:
     """Every saved profile, by name."""
     return {name: _profile(name, fields) for name, fields in _read().items()}
@@ -151,6 +165,17 @@ def home() -> Path:
     if chosen:
         return Path(chosen).expanduser().absolute()
     return platformdirs.user_config_path("ninja_analytics", appauthor=False)
+
+
+def make_private(folder: Path) -> None:
+    """Make *folder* and the folders above it that are missing, for this user only.
+
+    `Path.mkdir` gives its mode to the last one alone: under a lax umask others could put their own
+    files in the place of ours.
+    """
+    for one in reversed((folder, *folder.parents)):
+        if not one.is_dir():
+            one.mkdir(mode=0o700, exist_ok=True)
 
 
 def is_loopback(url: str) -> bool:
@@ -222,9 +247,10 @@ def _parts(text: str, what: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         _ = parts.port
-    except ValueError as error:
-        msg = f"{text!r} is no {what}: give it as https://host."
-        raise ProfileError(msg) from error
+    except ValueError:
+        # Neither repeated nor chained: the text may hold a password, and the error some of it.
+        msg = f"That is no {what}, its host or port is wrong: give it as https://host."
+        raise ProfileError(msg) from None
     if parts.username or parts.password:
         msg = f"The {what} holds a user name or password: leave it out, profiles hold no secrets."
         raise ProfileError(msg)
@@ -319,7 +345,7 @@ def _locked() -> Iterator[None]:
     """Only one process changes the profiles at a time."""
     folder = home() / "locks"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         with FileLock(folder / "profiles.lock", timeout=_LOCK_SECONDS):
             yield
     except (OSError, Timeout) as error:

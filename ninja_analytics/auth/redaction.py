@@ -12,7 +12,8 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 
-_FAMILIES = ("requests_oauthlib", "oauthlib", "urllib3", "ninja_analytics")
+# The last two are a kernel's: they log whole widget messages, an address pasted into the panel too.
+_FAMILIES = ("requests_oauthlib", "oauthlib", "urllib3", "ninja_analytics", "Comm", "IPKernelApp")
 _HIDDEN = "[hidden]"
 _NAMES = (
     "access_token|refresh_token|id_token|client_secret|code_verifier|code_challenge|code|state"
@@ -39,9 +40,11 @@ _lock = threading.Lock()
 def hide(*values: str | None) -> None:
     """Remove *values* from every later log record of ours and of the libraries beneath."""
     with _lock:
-        _seen.extend(
-            value for value in values if value and len(value) >= _SHORTEST and value not in _seen
-        )
+        for value in values:
+            if value and len(value) >= _SHORTEST:
+                if value in _seen:
+                    _seen.remove(value)  # to the end: what is used again is not forgotten first
+                _seen.append(value)
 
 
 def redacted(text: str) -> str:
@@ -76,7 +79,7 @@ _FILTER = Redaction()
 
 
 def install() -> None:
-    """Put the filter on every logger of the four families; again for those made since.
+    """Put the filter on every logger of these families; again for those made since.
 
     A filter on a parent does not see the records of its children, so each logger has its own.
     """

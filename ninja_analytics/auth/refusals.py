@@ -7,10 +7,11 @@ server says in prose is never repeated: it may hold what was sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from ninja_analytics.auth.profiles import Profile
+from ninja_analytics.auth.profiles import Profile, resolve
 from ninja_analytics.catalog import PLATFORMS
 from ninja_analytics.errors import (
     AnswerError,
@@ -23,6 +24,7 @@ from ninja_analytics.errors import (
     RefusedError,
     ScopeError,
     ServerError,
+    UsageError,
 )
 
 Grant = Literal["authorization_code", "refresh_token", "client_credentials", "revocation"]
@@ -32,6 +34,7 @@ _BAD_CLIENT = {"invalid_client"}
 _BAD_GRANT_TYPE = {"unauthorized_client", "unsupported_grant_type", "unsupported_response_type"}
 _BAD_REDIRECT = {"redirect_uri_mismatch", "invalid_redirect_uri"}
 _PASSING = {"server_error", "temporarily_unavailable"}
+_OPTIONS = {"base_url": "", "client_id": "", "platform": "native", "redirect_uri": ""}
 _PLACE = "in NinjaOne under Administration > Apps > API"
 
 
@@ -113,12 +116,26 @@ def odd_answer(profile: Profile) -> AnswerError:
 
 def sign_in_again(profile: Profile, reason: str) -> ConsentRequiredError:
     """The error for a profile without a usable token, and the command that gets one."""
-    return ConsentRequiredError(f"{reason} Run: ninja-analytics connect --profile {profile.name}")
+    options = "".join(f" {option} {shlex.quote(value)}" for option, value in _not_known(profile))
+    command = f"ninja-analytics connect --profile {profile.name}{options}"
+    return ConsentRequiredError(f"{reason} Run: {command}")
 
 
 def dead_consent(profile: Profile) -> ConsentRequiredError:
     """The error for a refresh token that NinjaOne no longer takes."""
     return sign_in_again(profile, f"The consent for profile {profile.name!r} has ended.")
+
+
+def _not_known(profile: Profile) -> Iterator[tuple[str, str]]:
+    """The options that say what the name of *profile* alone does not."""
+    try:
+        known: Profile | None = resolve(profile.name)
+    except UsageError:
+        known = None
+    for field, usual in _OPTIONS.items():
+        value = getattr(profile, field)
+        if value != (getattr(known, field) if known else usual):
+            yield f"--{field.replace('_', '-')}", value
 
 
 def _dead(profile: Profile, grant: Grant) -> NinjaError:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from ninja_analytics.auth.profiles import home
+from ninja_analytics.auth.profiles import home, make_private
 from ninja_analytics.auth.tokens import Token
 from ninja_analytics.errors import TokenStoreError, UnknownNameError
 
@@ -103,7 +103,7 @@ class TextStore:
             profile = key.rpartition("-")[0]
             msg = (
                 f"The token kept in {self._place} is damaged. "
-                f"Run: ninja-analytics connect --profile {profile}"
+                f"Run: ninja-analytics disconnect --profile {profile}, then connect again."
             )
             raise TokenStoreError(msg) from error
 
@@ -151,7 +151,7 @@ class Folder:
     def write(self, name: str, text: str) -> None:
         """Put *text* into the file *name* in one step, on the disk when this returns."""
         with self._translated("written"):
-            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self._path)
             # mkstemp creates the file with O_EXCL and mode 0600: it is never readable by others,
             # not even before a chmod.
             handle, temporary = tempfile.mkstemp(dir=self._path, prefix=".", suffix=".part")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import Annotated
 
@@ -38,9 +37,10 @@ def connect(
 ) -> None:
     """Connect a profile to its NinjaOne.
 
-    A person consents in the browser; client credentials need nobody. What is given here is saved under the profile's name, so that later calls need only --profile.
-    A client secret is prompted for, or taken from NINJA_CLIENT_SECRET; it is no option, because
-    other users can see options.
+    A person consents in the browser; client credentials need nobody. What is given here is saved
+    under the profile's name, so that later calls need only --profile. A client secret is prompted
+    for and kept, or taken from NINJA_CLIENT_SECRET and not kept; it is no option, because other
+    users can see options.
     """
     from ninja_analytics.auth import profiles, store
     from ninja_analytics.cli import terminal
@@ -91,7 +91,7 @@ def disconnect(
     from ninja_analytics.auth import keeper, profiles, store
 
     who = profiles.resolve(profile)
-    secret = os.environ.get("NINJA_CLIENT_SECRET")
+    secret = profiles.secret_of_environment(who)
     keeper.TokenKeeper(who, store.open_store(), client_secret=secret).disconnect()
     typer.echo(f"Profile {who.name} is disconnected: its consent is revoked, its tokens are gone.")
     if forget and who.name in profiles.load_all():

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 __all__ = ["show"]
 
 
-def show(pending: PendingConsent[Any]) -> ConsentPanel | None:
+def show(pending: PendingConsent[Any], *, insist: bool = False) -> ConsentPanel | None:
     """Show *pending* to the person: as a live panel in a notebook, else as a line on stderr.
 
-    Returns the panel, or None where there is no notebook. Does not wait for the answer.
+    With *insist* the line is written also where nobody seems to read it: the consoles of some
+    editors are no terminals. Returns the panel, or None where there is no notebook. Does not wait
+    for the answer.
     """
     if not _in_kernel():
-        if place() == "terminal":
+        if insist or place() == "terminal":
             print(plain.text(pending, link=True), file=sys.stderr, flush=True)  # noqa: T201
         return None
     from ninja_analytics.consent.panel import ConsentPanel

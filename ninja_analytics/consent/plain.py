@@ -14,9 +14,12 @@ from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.catalog import INSTANCES
 
+# The address belongs to one link only, so this shows its own; what it shows goes when it is answered.
 _BY_PASTE = (
     "import getpass\n"
+    "from ninja_analytics import consent\n"
     "pending = na.begin_consent(...)   # the same arguments as connect\n"
+    "consent.show(pending)             # open this link, not an earlier one\n"
     'ninja = pending.complete(getpass.getpass("Address: "))'
 )
 
@@ -46,8 +49,9 @@ def text(pending: PendingConsent[Any], *, link: bool) -> str:
     return (
         f"{outcome(pending)}\n"
         f"Open this link in a browser and allow access:\n\n  {pending.authorization_url}\n\n"
-        "If the browser ends on a page that does not load, stop this cell or command, and paste\n"
-        "the whole address of that page after typing:\n\n  " + _BY_PASTE.replace("\n", "\n  ")
+        "If the browser ends on a page that does not load, stop this cell or command, type this,\n"
+        "and paste the whole address of the page that its link leads to:\n\n  "
+        + _BY_PASTE.replace("\n", "\n  ")
     )
 
 
@@ -61,6 +65,6 @@ def html(pending: PendingConsent[Any], *, link: bool) -> str:
         f'<p><a href="{escape(pending.authorization_url)}" target="_blank" '
         'rel="noopener noreferrer">Open NinjaOne and allow access</a></p>'
         "<p>If the browser ends on a page that does not load, stop this cell, run these lines "
-        "in a new one, and paste the whole address of that page:</p>"
+        "in a new one, and paste the whole address of the page that their link leads to:</p>"
         f"<pre>{escape(_BY_PASTE)}</pre></div>"
     )

@@ -34,8 +34,9 @@ class Sandbox:
 
     *devices*, *organizations* and *seed* say what fleet it has, *now* (an ISO text or a datetime;
     default: the current hour) when it lives: the same four give the same rows. *port* 0 takes a
-    free one. Everything else is a switch (see `Switches`) and can be changed by `switch()`.
-    Raises SandboxError if it does not start.
+    free one. Everything else is a switch (see `Switches`; *token_lifetime* and *latency* are in
+    seconds) and can be changed by `switch()`. Raises SandboxError if it does not start, and from
+    every method if it does not answer or refuses what is asked.
     """
 
     def __init__(

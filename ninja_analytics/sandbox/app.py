@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -39,9 +38,7 @@ def assemble(
     drop: Drop,
 ) -> Assembled:
     """The application for a fleet of this size; *drop* cuts the connection of a request."""
-    authorization = AuthorizationServer(
-        base_url=base_url, seed=seed, switches=switches, clock=time.time
-    )
+    authorization = AuthorizationServer(base_url=base_url, seed=seed, switches=switches)
     tenant = Tenant(fleet.build(devices, organizations=organizations, seed=seed, now=now), switches)
     inner = Starlette(
         routes=[*Api(tenant, authorization.check).routes(), *authorization.routes()],

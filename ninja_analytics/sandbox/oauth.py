@@ -125,7 +125,12 @@ class AuthorizationServer:
         return _answer(answer, status, headers, asked)
 
     def _refused(self, asked: OAuthRequest) -> Response | None:
-        """NinjaOne's answer to a client app that does not say who it is or does not exist."""
+        """NinjaOne's answer to a client app that does not say who it is or does not exist.
+
+        Also to a parameter given twice (RFC 6749 section 3.2), which oauthlib lets pass here.
+        """
+        if asked.duplicate_params:
+            return _no(errors.InvalidRequestError("A parameter is given twice."))
         client_id, _ = credentials(asked)
         if not client_id:
             return _no(errors.InvalidRequestError("Missing client_id parameter."))

@@ -20,13 +20,24 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import TimeoutError as TooLate
 
 from tests.browser import chromium
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1", ""}
 START_SECONDS = 60
+PATIENCE = 30_000
+"""Milliseconds: a busy machine is slow, and a click that leads to nothing fails all the same."""
+expect.set_options(timeout=PATIENCE)
 BEGUN = re.compile(r"\[(\*|\d+)\]:")
 
 
@@ -131,7 +142,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         return route.abort()
 
     fresh = browser.new_context(viewport={"width": 1100, "height": 900})
-    fresh.set_default_timeout(20_000)
+    fresh.set_default_timeout(PATIENCE)
     fresh.route(lambda url: urlsplit(url).scheme not in ("data", "blob"), keep_home)
     yield fresh
     fresh.close()
@@ -146,10 +157,13 @@ def open_notebook(lab: Lab, context: BrowserContext) -> Iterator[object]:
     def make(name: str, *cells: str) -> Notebook:
         path = lab.write(name, *cells)
         page = context.new_page()
+        # JupyterLab asks for a kernel if a notebook opens before it has heard which there are.
+        asked = page.locator(".jp-Dialog", has_text="Select Kernel").locator(".jp-mod-accept")
+        page.add_locator_handler(asked, lambda select: select.click())
         page.goto(f"{lab.url}/lab/workspaces/{path.stem}/tree/{name}?reset&token={lab.token}")
-        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=40_000)
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=2 * PATIENCE)
         page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(
-            state="attached", timeout=40_000
+            state="attached", timeout=2 * PATIENCE
         )
         opened.append(Notebook(page, path))
         return opened[-1]
