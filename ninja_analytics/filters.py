@@ -102,9 +102,7 @@ class _Ids:
 
     def isin(self, values: Iterable[object]) -> Filter:
         """The devices whose field is one of *values*."""
-        if isinstance(values, str):
-            values = [values]
-        texts = list(dict.fromkeys(self._text(value) for value in values))
+        texts = list(dict.fromkeys(self._text(value) for value in _listed(values)))
         if not texts:
             msg = f"isin([]) on the {self._title} fits no device. Give at least one value."
             raise FilterError(msg)
@@ -124,6 +122,16 @@ class _Ids:
                 'Ids are in the frames, e.g. ninja.table("organizations").'
             )
             raise FilterError(msg) from error
+
+
+def _listed(values: object) -> Iterable[object]:
+    """*values* as a list of values; one text is a list of one."""
+    if isinstance(values, str):
+        return [values]
+    if not isinstance(values, Iterable):
+        msg = f"isin({values!r}) takes a list. For one value write isin([{values!r}]) or ==."
+        raise FilterError(msg)
+    return values
 
 
 class _Words(_Ids):
@@ -146,7 +154,7 @@ class _Status(_Words):
 
     def isin(self, values: Iterable[object]) -> Filter:
         """The devices in this status; NinjaOne takes one at a time."""
-        values = [values] if isinstance(values, str) else list(values)
+        values = list(_listed(values))
         if len(values) > 1:
             msg = (
                 "NinjaOne compares the approval status with one word only. "
@@ -158,6 +166,17 @@ class _Status(_Words):
 
 class _Created:
     """The time of enrollment: `>`, `>=`, `<`, `<=` with a text, date, datetime or Timestamp, in UTC."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, value: object) -> Filter:  # type: ignore[override]
+        msg = (
+            "The enrollment is a moment, so compare it with > and <, as in "
+            '(device.created >= "2026-01-31") & (device.created < "2026-02-01").'
+        )
+        raise FilterError(msg)
+
+    __ne__ = __eq__  # type: ignore[assignment]
 
     def __gt__(self, value: object) -> Filter:
         return self._than(_moment(value))

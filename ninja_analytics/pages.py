@@ -30,6 +30,7 @@ Params = Mapping[str, object]
 
 # Names under which rows are met where the documentation promises a bare array.
 _ENVELOPES = ("results", "data", "items", "content")
+_LONGEST_ID = 19  # digits of the largest int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def pages(
 ) -> Iterator[Page]:
     """Every page of the list at *path* that has rows, in the server's order.
 
-    Raises AnswerError when an answer is not a page (asked twice), or when paging does not advance.
+    Raises AnswerError when an answer is not a page (asked twice), when paging does not advance, or
+    when it passes over rows.
     """
     ask = functools.partial(_ask, get, path, rows_in=rows_in)
     if paging != "none":
@@ -90,12 +92,18 @@ def _older_than(ask: Callable[[Params], Page], params: Params) -> Iterator[Page]
 
 
 def _cursor(ask: Callable[[Params], Page], params: Params) -> Iterator[Page]:
-    page = ask(params)
+    first = page = ask(params)
     while page.rows:
         yield page
         if not page.cursor:
             return
         previous, page = page, ask({**params, "cursor": page.cursor})
+        if lost := _passed_over(first, previous, page):
+            msg = (
+                f"NinjaOne's cursor passed over {lost} rows: the answer that held them was lost on "
+                "its way, and asking again gave the one after it. Pull again."
+            )
+            raise AnswerError(msg)
         if _stuck(previous, page):
             msg = (
                 f"NinjaOne sent the same page of {page.rows} rows twice: its cursor does not move. "
@@ -128,6 +136,20 @@ def _stuck(previous: Page, page: Page) -> bool:
     if page.offset is not None and previous.offset is not None and page.offset > previous.offset:
         return False
     return _rows_text(page.body) == _rows_text(previous.body)
+
+
+def _passed_over(first: Page, previous: Page, page: Page) -> int:
+    """How many rows lie between *previous* and *page* that did not arrive.
+
+    A cursor keeps its place on the server, so a repeated request may get the page after the one
+    that was lost. The offset is where a page ends or where it begins: the first page shows which.
+    One that shows neither tells nothing, and one that moves on by whole pages is no gap.
+    """
+    if page.offset is None or previous.offset is None:
+        return 0
+    arrived = {first.rows: page.rows, 0: previous.rows}.get(first.offset or 0)
+    step = page.offset - previous.offset
+    return 0 if arrived is None or step in (arrived, first.rows) else max(0, step - arrived)
 
 
 def _rows_text(body: bytes) -> list[bytes]:
@@ -174,7 +196,7 @@ def read(body: bytes, rows_in: str | None, *, path: str = "") -> Page:
         return Page(b"[]", 0)
     try:
         return _skim(body, rows_in)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return _look_closer(body, rows_in, path)
 
 
@@ -198,7 +220,9 @@ def _ids(rows: list[_Row]) -> tuple[int, ...]:
 
 
 def _is_number(value: object) -> TypeGuard[int | str]:
-    return type(value) is int or (isinstance(value, str) and value.isdecimal())
+    return type(value) is int or (
+        isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST_ID
+    )
 
 
 def _cursor_of(raw: bytes) -> tuple[str, int | None]:

@@ -58,8 +58,9 @@ def progress(description: str, kind: str = "auto", *, every: float = 10.0) -> It
 def announce(seconds: float, reason: str) -> None:
     """Show that a wait of *seconds* begins, at the pull that is under way or in the log."""
     text = f"{reason} Waiting {seconds:.0f} s."
-    if _open:
-        _open[-1].note(text)
+    newest = _open[-1:]  # in one step, because another thread may close it just now
+    if newest:
+        newest[0].note(text)
     else:
         _log.warning("%s", text)
 

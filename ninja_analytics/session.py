@@ -6,7 +6,6 @@ profile's own scheme, host and port only, and redirects are never followed.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import random
 import threading
@@ -24,6 +23,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from ninja_analytics.answers import blame_the_filter, is_json, not_json, refusal
+from ninja_analytics.auth.profiles import is_loopback
 from ninja_analytics.errors import (
     AnswerError,
     ApiError,
@@ -138,7 +138,7 @@ class Session:
     def _wait_or_give_up(self, error: NinjaError, failures: int, ask: _Ask) -> None:
         tries = next(tries for kind, tries in _TRIES if isinstance(error, kind))
         wait = error.retry_after if isinstance(error, ApiError) else None
-        if wait is None:
+        if not wait:  # "at once" is not taken literally: the clocks may differ, or it may not help
             slowest = 2.0 if isinstance(error, RateLimitError) else 0.5
             wait = slowest * 2 ** (failures - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # jitter
         if isinstance(error, ApiError) and error.status == 500:
@@ -150,7 +150,7 @@ class Session:
                 raise blame_the_filter(error, ask.df) from error
             raise error
         if wait >= 1:
-            self._on_wait(wait, str(error))
+            self._on_wait(wait, _what_happened(error))
         self._sleep(wait)
 
 
@@ -201,8 +201,7 @@ def _http(base_url: str) -> requests.Session:
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=_POOL)
     http.mount("https://", adapter)
     http.mount("http://", adapter)
-    loopback = _is_loopback(urlsplit(base_url).hostname or "")
-    if loopback:
+    if is_loopback(base_url):
         http.trust_env = False
     elif not base_url.startswith("https://"):
         msg = f"{base_url} is not https. Without it anyone on the way could read the token."
@@ -214,13 +213,6 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     return parts.scheme, parts.hostname or "", port
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _no_answer(error: Exception, ask: _Ask) -> UnreachableError:
@@ -242,6 +234,12 @@ def _no_answer(error: Exception, ask: _Ask) -> UnreachableError:
     return UnreachableError(
         f"{host} {what} ({ask.path}). Check the network and the base URL, then try again."
     )
+
+
+def _what_happened(error: NinjaError) -> str:
+    """The first sentence of *error*: the next steps in the others are not due while we wait."""
+    first, dot, _ = str(error).partition(". ")
+    return first + dot.strip()
 
 
 def _log_wait(seconds: float, reason: str) -> None:

@@ -6,11 +6,14 @@ requests it took, whether it is complete, and where the answers departed from th
 
 from __future__ import annotations
 
+import math
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -31,6 +34,7 @@ from ninja_analytics.progress import Collector
 from ninja_analytics.progress import progress as open_progress
 
 _NAMES = ("organization", "location", "device")
+_MILLISECONDS_FROM = 1e11  # epoch numbers from here on cannot be seconds
 
 
 def fetch(
@@ -38,7 +42,7 @@ def fetch(
     name: str,
     *,
     where: Filter | str | None = None,
-    names: Iterable[str] = (),
+    names: Iterable[str] | None = (),
     progress: str | Collector | None = None,
     instance: str = "",
     now: datetime | None = None,
@@ -65,7 +69,8 @@ def fetch(
     pull = _Pull(get)
     with _collector(progress, name) as collector:
         data, drift = _rows(pull, table, {**params, "df": df} if df else params, collector)
-        if not pull.broken:
+        whole = pull.broken is None
+        if whole:
             data = _with_names(pull, data, wanted)
     data.attrs["ninja"] = {
         "table": name,
@@ -83,13 +88,18 @@ def fetch(
         # 3: the line of the person who asked for the table, through Ninja.table
         warnings.warn(_drift_text(name, drift), DriftWarning, stacklevel=3)
     if pull.broken:
-        raise _incomplete(name, data, pull.broken) from pull.broken
+        raise _incomplete(name, data, pull.broken, whole=whole) from pull.broken
     return data
 
 
-def _incomplete(name: str, data: pd.DataFrame, cause: NinjaError) -> IncompleteError:
+def _incomplete(
+    name: str, data: pd.DataFrame, cause: NinjaError, *, whole: bool
+) -> IncompleteError:
     msg = (
-        f"The pull of {name} broke off after {len(data)} rows: {cause} "
+        f"All {len(data)} rows of {name} arrived, but not the names to join: {cause} "
+        "The rows are in this error's .partial, without names."
+        if whole
+        else f"The pull of {name} broke off after {len(data)} rows: {cause} "
         "What had arrived is in this error's .partial; it is not the whole table."
     )
     return IncompleteError(msg, partial=data)
@@ -140,7 +150,7 @@ def _until_it_breaks(pull: _Pull, walk: Iterator[Page], collector: Collector) ->
 
 
 def _known(name: str) -> Table:
-    if name not in TABLES:
+    if not isinstance(name, str) or name not in TABLES:
         raise UnknownNameError.among("table", name, TABLES)
     return TABLES[name]
 
@@ -162,7 +172,7 @@ def _sent(table: Table, name: str, value: object) -> object:
             return f"{_moment(name, value):%Y-%m-%dT%H:%M:%SZ}"
         case "boolean" if isinstance(value, bool):
             return str(value).lower()
-        case "integer" if str(value).lstrip("-").isdecimal() and not isinstance(value, bool):
+        case "integer" if re.fullmatch(r"-?\d{1,18}", str(value)):
             return int(str(value))
         case "text" if isinstance(value, str) and value:
             return _chosen(table, parameter, value)
@@ -185,10 +195,13 @@ def _chosen(table: Table, parameter: Parameter, value: str) -> str:
 def _moment(name: str, value: object) -> pd.Timestamp:
     """*value* as a UTC time: a text, date, datetime, Timestamp or epoch seconds."""
     try:
-        if isinstance(value, bool) or not isinstance(value, str | date | int | float):
+        if isinstance(value, bool) or not isinstance(value, str | date | Real):
             raise TypeError
-        unit = "s" if isinstance(value, int | float) else None
-        moment = pd.Timestamp(value, unit=unit) if unit else pd.Timestamp(value)
+        if isinstance(value, Real):
+            seconds = float(value)
+            moment = pd.Timestamp(seconds if seconds < _MILLISECONDS_FROM else math.nan, unit="s")
+        else:
+            moment = pd.Timestamp(value)
         if pd.isna(moment):
             raise ValueError
     except (ValueError, TypeError, OverflowError) as error:
@@ -228,9 +241,14 @@ def _drift_text(name: str, drift: Drift) -> str:
     return f'{name}: {"; ".join(said)}. See frame.attrs["ninja"]["drift"].'
 
 
-def _wanted(table: Table, names: Iterable[str]) -> tuple[str, ...]:
+def _wanted(table: Table, names: object) -> tuple[str, ...]:
     """The names to join, checked against what the rows of *table* carry."""
-    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    if isinstance(names, str):
+        names = (names,)
+    if names is not None and not isinstance(names, Iterable):
+        msg = f'names={names!r} is no list of names. Write e.g. names=["organization", "device"].'
+        raise UsageError(msg)
+    wanted = tuple(dict.fromkeys(names or ()))
     columns = {column.name for column in table.columns}
     for name in wanted:
         if name not in _NAMES:

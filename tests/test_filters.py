@@ -73,6 +73,8 @@ def test_conditions_are_joined_by_and():
         (lambda: device.organization == 7 & device.online, "parentheses"),
         (lambda: device.online & "org = 7", "parentheses"),
         (lambda: device.organization.isin([]), "at least one"),
+        (lambda: device.organization.isin(7), r"isin\(\[7\]\)"),
+        (lambda: device.approval_status.isin(None), "takes a list"),
         (lambda: device.organization == "Heron", "organizations"),
         (lambda: device.organization == True, "whole number"),  # noqa: E712
         (lambda: device.organization == 1.5, "whole number"),
@@ -85,6 +87,8 @@ def test_conditions_are_joined_by_and():
         (lambda: device.created > "soon", "2026-01-31"),
         (lambda: device.created > pd.NaT, "2026-01-31"),
         (lambda: device.created > 20260101, "2026-01-31"),
+        (lambda: device.created == "2026-01-31", "> and <"),
+        (lambda: device.created != "2026-01-31", "> and <"),
     ],
 )
 def test_what_ninjaone_cannot_express_is_refused_with_the_way_round(make, advice):

@@ -15,19 +15,7 @@ from ninja_analytics.catalog import TABLES, Column, Table
 from ninja_analytics.errors import AnswerError
 from ninja_analytics.frames import Drift, assemble, frame
 from ninja_analytics.frames.decode import Decoder
-
-DTYPES = {
-    "id": "Int64",
-    "integer": "Int64",
-    "number": "Float64",
-    "text": "str",
-    "category": "category",
-    "boolean": "boolean",
-    "time": "datetime64[us, UTC]",
-    "date": "datetime64[us, UTC]",
-    "texts": "list<item: string>[pyarrow]",
-    "json": "str",
-}
+from tests import made_frames
 
 EVERYTHING = Table(
     "everything",
@@ -36,7 +24,7 @@ EVERYTHING = Table(
     "one column of each kind, and a nested one",
     ("thing_id",),
     (
-        *(Column(f"the_{kind}", kind, kind, "") for kind in DTYPES),  # type: ignore[arg-type]
+        *(Column(f"the_{kind}", kind, kind, "") for kind in made_frames.DTYPES),  # type: ignore[arg-type]
         Column("os_name", "os.name", "text", ""),
         Column("os_booted_at", "os.boot.time", "time", ""),
         Column("os_parts", "os.parts", "json", ""),
@@ -69,7 +57,7 @@ def test_an_empty_answer_has_the_columns_and_dtypes_of_the_catalogue(name):
     data, drift = frame(TABLES[name], [])
 
     assert list(data.columns) == [column.name for column in TABLES[name].columns]
-    assert dtypes(data) == [DTYPES[column.kind] for column in TABLES[name].columns]
+    assert dtypes(data) == [str(made_frames.DTYPES[column.kind]) for column in TABLES[name].columns]
     assert not drift
     assert len(data) == 0
 
@@ -81,7 +69,7 @@ def test_rows_without_any_value_have_the_same_dtypes_as_an_empty_answer(name, ro
 
     data, drift = frame(TABLES[name], [page])
 
-    assert dtypes(data) == [DTYPES[column.kind] for column in TABLES[name].columns]
+    assert dtypes(data) == [str(made_frames.DTYPES[column.kind]) for column in TABLES[name].columns]
     assert data.isna().all(axis=None)
     assert (len(data), bool(drift)) == (2, False)
 
@@ -179,6 +167,7 @@ def test_pages_are_fetched_while_earlier_ones_are_decoded(monkeypatch):
         ("time", "never", pd.NaT, "text"),
         ("date", 1697827578, utc(2023, 10, 20), "number"),
         ("date", "yesterday", pd.NaT, "text that is no date"),
+        ("date", "0001-01-01T00:00:00+14:00", pd.NaT, "text that is no date"),
         ("texts", "one", ["one"], "text"),
         ("texts", ["a", 1], ["a", "1"], "list"),
     ],
@@ -255,6 +244,12 @@ def test_unknown_fields_come_after_the_known_ones_typed_by_their_values():
     assert dtypes(data)[: len(EVERYTHING.columns)] == dtypes(frame(EVERYTHING, [])[0])
 
 
+def test_long_ids_beside_floats_in_an_unknown_field_stay_exact():
+    data, _ = frame(EVERYTHING, [body({"new": 2**53 + 1}, {"new": 1.5}, {})])
+
+    assert data["new"].tolist()[:2] == ["9007199254740993", "1.5"]
+
+
 def test_an_unknown_field_never_takes_the_name_of_a_known_column():
     data, drift = frame(TABLES["os_patches"], [body({"id": "p-1", "patchId": 5})])
 
@@ -312,6 +307,21 @@ def test_text_that_is_not_quite_json_is_read_all_the_same(page):
     data["the_text"].str.encode("utf-8")
 
 
+def test_bytes_that_are_not_utf8_are_told_wherever_they_stand():
+    data, drift = frame(EVERYTHING, [b'[{"id": 1, "te\xffxt": 5}, {"id": 2, "text": "a\xff"}]'])
+
+    assert data["the_id"].tolist() == [1, 2]
+    assert drift.retyped == {"(page)": {"bytes that are not UTF-8": 1}}
+
+
+def test_a_number_beyond_all_bounds_is_missing_and_told():
+    data, drift = frame(EVERYTHING, [b'[{"id": 1e9999999999999999999, "text": "a"}]'])
+
+    assert data["the_id"].isna().all()
+    assert data["the_text"].tolist() == ["a"]
+    assert drift.retyped == {"id": {"number": 1}}
+
+
 def test_a_page_that_nobody_can_read_is_an_error():
     deep = b'[{"json": ' + b"[" * 5000 + b"]" * 5000 + b"}]"
 
@@ -348,7 +358,7 @@ VALUES = st.recursive(
     ),
     max_leaves=4,
 )
-FIELDS = st.sampled_from([*DTYPES, "os", "strange", "newField"])
+FIELDS = st.sampled_from([*made_frames.DTYPES, "os", "strange", "newField"])
 ROWS = st.lists(st.dictionaries(FIELDS, VALUES, max_size=6), max_size=6)
 
 

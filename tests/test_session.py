@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-import requests
 
 from ninja_analytics import errors
 from ninja_analytics.answers import refusal
@@ -20,6 +17,8 @@ from ninja_analytics.filters import device
 from ninja_analytics.sandbox import Sandbox
 from ninja_analytics.session import Session
 from ninja_analytics.tables import fetch
+from tests.odd_server import OddServer
+from tests.sandbox_client import bearer
 
 
 class Keeper:
@@ -31,25 +30,14 @@ class Keeper:
         self.renewed = 0
 
     def access_token(self) -> str:
-        self._token = self._token or self._ask()
+        self._token = self._token or bearer(self._sandbox)
         return self._token
 
     def renew(self, rejected: str) -> str:
         assert rejected == self._token
         self.renewed += 1
-        self._token = self._ask()
+        self._token = bearer(self._sandbox)
         return self._token
-
-    def _ask(self) -> str:
-        client = self._sandbox.clients["api-services"]
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": client.client_id,
-            "client_secret": client.client_secret,
-            "scope": "monitoring",
-        }
-        answer = requests.post(f"{self._sandbox.base_url}/ws/oauth/token", data=form, timeout=10)
-        return str(answer.json()["access_token"])
 
 
 class Fixed:
@@ -151,6 +139,25 @@ def test_without_retry_after_the_waits_grow(faulty):
     assert 8 <= waits[-1] <= 16
 
 
+def test_retry_after_zero_is_no_leave_to_ask_without_a_pause(faulty):
+    waits: list[float] = []
+    faulty.fault("429", seconds=0, times=4)
+
+    session(faulty, waits).get("/v2/roles")
+
+    assert waits == sorted(waits)
+    assert waits[0] >= 1
+
+
+def test_who_waits_is_told_why_and_not_to_try_again(faulty):
+    told: list[str] = []
+    faulty.fault("429", seconds=17)
+
+    session(faulty, on_wait=lambda _, reason: told.append(reason)).get("/v2/roles")
+
+    assert told == ["NinjaOne asks to slow down (/v2/roles)."]
+
+
 def test_a_wait_that_is_too_long_is_an_error_at_once(faulty):
     waits: list[float] = []
     faulty.fault("429", seconds=86_400)
@@ -222,7 +229,7 @@ def test_a_device_filter_survives_a_passing_500(faulty):
 
 
 def test_a_space_in_a_filter_travels_as_percent_20():
-    with Recorder() as recorder:
+    with OddServer() as recorder:
         Session(recorder.url, Fixed()).get(
             "/v2/devices", {"df": str(device.organization.isin([1, 2])), "skip": None, "flag": True}
         )
@@ -230,46 +237,8 @@ def test_a_space_in_a_filter_travels_as_percent_20():
     assert recorder.lines == ["/v2/devices?df=org%20in%20%281%2C%202%29&flag=true"]
 
 
-class Recorder:
-    """A server that keeps what it is asked and answers with *status*, *headers* and *body*."""
-
-    def __init__(
-        self, status: int = 200, headers: dict[str, str] | None = None, body: bytes = b"[]"
-    ) -> None:
-        recorder = self
-        self.lines: list[str] = []
-        self.bearers: list[str | None] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                recorder.lines.append(self.path)
-                recorder.bearers.append(self.headers["Authorization"])
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Recorder:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,)).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 def test_a_redirect_is_not_followed_and_the_bearer_stays_home():
-    with Recorder() as other, Recorder(302, {"Location": other.url + "/v2/roles"}) as home:
+    with OddServer() as other, OddServer(302, {"Location": other.url + "/v2/roles"}) as home:
         with pytest.raises(errors.AnswerError, match="redirects"):
             Session(home.url, Fixed(), sleep=lambda _: None).get("/v2/roles")
 
@@ -279,7 +248,7 @@ def test_a_redirect_is_not_followed_and_the_bearer_stays_home():
 
 @pytest.mark.parametrize("path", ["@{host}/v2/roles", "//{host}/v2/roles", "/\\{host}/v2/roles"])
 def test_no_path_leads_the_bearer_to_another_host(path):
-    with Recorder() as other, Recorder() as home:
+    with OddServer() as other, OddServer() as home:
         reader = Session(home.url, Fixed(), sleep=lambda _: None)
 
         reader.get(path.format(host=other.url.removeprefix("http://")))
@@ -305,7 +274,7 @@ def test_loopback_is_asked_directly_whatever_proxies_are_set(faulty, monkeypatch
     monkeypatch.delenv("no_proxy", raising=False)
     keeper = Fixed()
 
-    with Recorder() as recorder:
+    with OddServer() as recorder:
         assert Session(recorder.url, keeper, sleep=lambda _: None).get("/v2/roles") == b"[]"
 
 
@@ -319,17 +288,17 @@ def test_nobody_at_the_address_is_unreachable():
 
 
 def test_no_content_is_an_empty_body():
-    with Recorder(204) as recorder:
+    with OddServer(204) as recorder:
         assert Session(recorder.url, Fixed()).get("/v2/alerts") == b""
 
 
 def test_an_empty_body_where_data_should_be_is_an_error():
-    with Recorder(200, body=b"") as recorder, pytest.raises(errors.AnswerError, match="not JSON"):
+    with OddServer(200, body=b"") as recorder, pytest.raises(errors.AnswerError, match="not JSON"):
         Session(recorder.url, Fixed(), sleep=lambda _: None).get("/v2/alerts")
 
 
 def test_json_is_read_whatever_type_it_claims_to_be():
-    with Recorder(200, {"Content-Type": "text/html"}, b' {"a": 1}\n') as recorder:
+    with OddServer(200, {"Content-Type": "text/html"}, b' {"a": 1}\n') as recorder:
         assert json.loads(Session(recorder.url, Fixed()).get("/v2/x")) == {"a": 1}
 
 
@@ -360,7 +329,7 @@ def test_every_form_of_error_body_is_understood(status, body, kind, code, said):
 
 def test_the_token_is_in_no_error_and_no_repr(caplog):
     body = b'{"error": "odd", "error_description": "got Bearer canary-token"}'
-    with caplog.at_level("DEBUG"), Recorder(400, body=body) as recorder:
+    with caplog.at_level("DEBUG"), OddServer(400, body=body) as recorder:
         reader = Session(recorder.url, Fixed(), sleep=lambda _: None)
         with pytest.raises(errors.RefusedError) as caught:
             reader.get("/v2/x")
@@ -415,6 +384,17 @@ def test_a_fault_in_the_middle_loses_no_row(faulty, table, kind):
     pulled, there = rows_of(faulty, table, session(faulty).get)
 
     assert pulled == there
+
+
+def test_a_page_that_the_cursor_left_behind_is_never_missing_in_silence(faulty):
+    faulty.switch(page_size=20)
+    faulty.fault("502", after=1, loses=True)
+
+    with pytest.raises(errors.IncompleteError, match="passed over 20 rows") as caught:
+        fetch(session(faulty).get, "volumes")
+
+    assert len(caught.value.partial) == 20
+    assert caught.value.partial.attrs["ninja"]["complete"] is False
 
 
 @pytest.mark.parametrize(

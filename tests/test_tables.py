@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -89,6 +90,8 @@ def test_a_frame_knows_its_origin():
 def test_a_table_is_named_wrongly():
     with pytest.raises(UnknownNameError, match="Did you mean 'software'"):
         fetch(Tenant(), "sofware")
+    with pytest.raises(UnknownNameError, match="software"):
+        fetch(Tenant(), ["software"])  # type: ignore[arg-type]
 
 
 def test_a_parameter_is_named_wrongly():
@@ -106,9 +109,12 @@ def test_a_value_that_is_not_among_the_choices_is_refused():
     [
         ("activities", {"newer_than": "yesterday"}),
         ("activities", {"newer_than": True}),
+        ("activities", {"newer_than": "--5"}),
         ("software", {"installed_after": "soon"}),
         ("software", {"installed_after": pd.NaT}),
         ("software", {"installed_after": True}),
+        ("software", {"installed_after": 1767225600000}),  # milliseconds
+        ("software", {"names": True}),
         ("os_patches", {"status": ["MANUAL", "FAILED"]}),
         ("os_patches", {"status": ""}),
     ],
@@ -132,6 +138,7 @@ def test_a_value_of_the_wrong_kind_is_refused_before_any_request(table, paramete
         pd.Timestamp("2026-01-01", tz="UTC"),
         1767225600,
         1767225600.0,
+        np.int64(1767225600),
     ],
 )
 def test_times_are_taken_in_any_form_and_sent_as_the_table_wants_them(moment):
@@ -147,7 +154,7 @@ def test_times_are_taken_in_any_form_and_sent_as_the_table_wants_them(moment):
 def test_parameters_that_are_none_are_not_sent():
     tenant = Tenant()
 
-    fetch(tenant, "software", installed_after=None, where=" ")
+    fetch(tenant, "software", installed_after=None, where=" ", names=None)
 
     assert tenant.asked[0][1] == {"pageSize": 1000}
 
@@ -267,7 +274,7 @@ def test_rows_whose_names_cannot_be_had_are_not_lost():
             raise NotAvailableError("no right to see organizations", status=403)
         return tenant(path, params)
 
-    with pytest.raises(IncompleteError) as caught:
+    with pytest.raises(IncompleteError, match="All 5 rows of software arrived, but not") as caught:
         fetch(get, "software", names=["organization"])
     assert len(caught.value.partial) == 5
 

@@ -185,9 +185,14 @@ def _unknown_column(
     if kinds == {str}:
         return _strings(pa.array(values, pa.string()))
     for kind, allowed in _UNKNOWN_KINDS:
-        if kinds and kinds <= allowed:
+        if kinds and kinds <= allowed and (kind != "number" or all(map(_is_exact, values))):
             return _DTYPES[kind].__from_arrow__(pa.array(values, READ[kind]))
     return _strings(pa.array(texts, pa.string()))
+
+
+def _is_exact(number: int | float | None) -> bool:
+    """Whether *number* survives as a float; a long id beside a float would not."""
+    return not isinstance(number, int) or abs(number) <= 2**53
 
 
 def _plain(text: str) -> Any:

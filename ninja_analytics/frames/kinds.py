@@ -89,10 +89,10 @@ def _day(text: str) -> datetime | str | None:
         return None
     try:
         day = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if day.tzinfo:
+            day = day.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter beyond the years 1 and 9999
         return "odd"
-    if day.tzinfo:
-        day = day.astimezone(UTC)
     day = day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
     return day if _EARLIEST <= day.timestamp() < _LATEST else "odd"
 

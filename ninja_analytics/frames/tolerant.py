@@ -35,8 +35,11 @@ def columns(
     Fields that are not in *fields* come as columns of JSON text, after the others.
     """
     retyped: Retyped = Counter()
+    text = page.decode(errors="replace").encode()
+    if text != page:
+        retyped["(page)", "bytes that are not UTF-8"] += 1
     parents = frozenset(path[:end] for path in fields for end in range(1, len(path)))
-    rows = [dict(_walk(row, (), parents, retyped)) for row in _rows(page, rows_in)]
+    rows = [dict(_walk(row, (), parents, retyped)) for row in _rows(text, rows_in)]
     met = dict.fromkeys(path for row in rows for path in row)
     unknown: dict[FieldPath, Kind] = {path: "json" for path in met if path not in fields}
     arrays = {
@@ -53,7 +56,7 @@ def _rows(page: bytes, rows_in: str) -> list[msgspec.Raw]:
     except (msgspec.MsgspecError, RecursionError):
         pass
     try:
-        plain = json.loads(page.decode(errors="replace"), strict=False, parse_constant=_nothing)
+        plain = json.loads(page, strict=False, parse_constant=_nothing)
         text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         return _split(
             text.encode(errors="replace"), rows_in
@@ -112,8 +115,8 @@ def _parsed(raw: bytes) -> Any:
     """The value of a JSON text; numbers with a point or an exponent stay exact."""
     try:
         value = json.loads(raw.decode(errors="replace"), parse_float=Decimal, strict=False)
-    except ValueError:  # e.g. a number of more than 4300 digits
-        return None
+    except (ValueError, ArithmeticError, RecursionError):
+        return None  # e.g. a number of more than 4300 digits, or an exponent of twenty
     return _well_formed(value) if isinstance(value, str) else value
 
 

@@ -140,8 +140,7 @@ class Api:
             cursor = self._cursors.start(table.name, chunks)
         rows, more = cursor.look(size)
         switches = self._tenant.switches
-        full = more or (switches.cursor_end == "empty-page" and bool(rows))
-        envelope = self._cursors.envelope(cursor, len(rows), more=full, switches=switches)
+        envelope = self._cursors.envelope(cursor, len(rows), more=more, switches=switches)
         head = msgspec.json.encode(envelope)[:-1] + (b"," if envelope else b"")
         if not stays:
             cursor.move(len(rows))

@@ -73,7 +73,8 @@ class Gate:
                 scope["sandbox.stays"] = True
             start, body = await _answer(self._app, scope, receive)
             if start["status"] != 200:  # refused anyway: the fault waits for a request that works
-                self._switches.faults.insert(0, fault) if fault.times <= 0 else None
+                if fault.times <= 0:
+                    self._switches.faults.insert(0, fault)
                 fault.times += 1
                 await _send(send, start, body)
                 return
