@@ -55,7 +55,9 @@ table.dataframe th, table.dataframe td { padding: .25rem .6rem; text-align: righ
        border-bottom: 1px solid #d8dee4; }
 footer { margin-top: 3rem; padding-top: .5rem; border-top: 1px solid #d8dee4; color: #57606a;
        font-size: 13px; }
-@media print { body { margin: 0; max-width: none; } }
+@page { size: A4; margin: 14mm 13mm; }
+@media print { body { margin: 0; padding: 0; max-width: none; font-size: 10pt; }
+       h1, h2, h3 { break-after: avoid; } tr, img { break-inside: avoid; } }
 """
 
 
@@ -84,7 +86,8 @@ def run_notebook(
     in -2. *now* dates the files (default: this moment).
 
     Raises ConsentRequiredError before anything starts when no token is usable, UsageError for a
-    notebook or parameter that cannot be, and RunError when a cell fails.
+    notebook or parameter that cannot be, ExportError for a folder that cannot be written, and
+    RunError when a cell fails.
     """
     source, day = Path(notebook), now or datetime.now().astimezone()
     given = dict(parameters or {})
@@ -125,7 +128,8 @@ def _read(source: Path) -> NotebookNode:
     except FileNotFoundError as error:
         raise UsageError(f"There is no notebook {source}. Check the path.") from error
     except OSError as error:
-        raise UsageError(f"{source} cannot be read: {error.strerror}.") from error
+        why = error.strerror or type(error).__name__
+        raise UsageError(f"{source} cannot be read ({why}). Pass an .ipynb file.") from error
     except Exception as error:  # nbformat has no common root for what it refuses
         raise UsageError(f"{source} is not a notebook. Pass an .ipynb file.") from error
 
@@ -262,7 +266,7 @@ def _failure(error: Any, source: Path, record: Path, secrets: Iterable[str]) -> 
     ours = isinstance(getattr(errors, error.ename, None), type)
     said = first if ours and first else f"{error.ename}: {first}".rstrip(": ")
     return RunError(
-        f"{source.name} stopped in cell [{error.exec_count}]: {said.rstrip('.')}. "
+        f"{source.name} stopped in cell [{error.exec_count}]: {said}{'' if said[-1] in '.?!' else '.'} "
         f"The copy executed so far is {record}.",
         notebook=record,
         cause=error.ename,

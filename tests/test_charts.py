@@ -65,10 +65,10 @@ def test_neighbors_in_a_bar_differ_for_color_blind_eyes(table, blindness):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_neighbors_in_a_bar_differ_in_grey_print(table):
+def test_neighbors_in_a_bar_differ_in_gray_print(table):
     for (one, a), (two, b) in itertools.pairwise(TABLES[table].items()):
         apart = abs(lightness(a.color) - lightness(b.color))
-        assert apart > 12, f"{one} and {two} are the same grey"
+        assert apart > 12, f"{one} and {two} are the same gray"
 
 
 @pytest.mark.parametrize("table", ["health", "outcome"])
@@ -85,6 +85,12 @@ def test_any_two_states_differ_for_every_eye(table):
 def test_numbers_on_a_color_can_be_read(table):
     for mark in TABLES[table].values():
         assert contrast(mark.color, mark.ink) >= 4.5
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_color_stands_out_on_a_dark_page(table):
+    for name, mark in TABLES[table].items():
+        assert contrast(mark.color, "#15181d") >= 2.8, name
 
 
 def test_curves_differ_in_dashes_too():

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from ninja_analytics import catalog, cli, errors
 from ninja_analytics.auth import profiles
 from ninja_analytics.auth.store import open_store
 from ninja_analytics.cli import exits
+from tests.sandbox_client import visit
 
 COMMANDS = [
     "connect",
@@ -39,22 +41,21 @@ def ninja_analytics(*words: object):
     return CliRunner().invoke(cli.app, [str(word) for word in words])
 
 
-def follow(location: str) -> None:
-    """Go where the browser would be sent, past any proxy."""
-    with requests.Session() as browser:
-        browser.trust_env = False
-        browser.get(location, timeout=10).raise_for_status()
+@pytest.fixture
+def started():
+    """A maker of processes of the command line, none of which outlives the test."""
+    running = []
 
+    def start(*words: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "ninja_analytics", *map(str, words)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, **pipes))
+        return running[-1]
 
-def started(*words: object) -> subprocess.Popen[str]:
-    """The command line in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "ninja_analytics", *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
 
 
 def link_in(lines) -> str:
@@ -66,22 +67,18 @@ def link_in(lines) -> str:
 
 
 @pytest.fixture
-def acme(sandbox, monkeypatch):
-    """A saved profile that pulls by client credentials from the environment."""
-    client = sandbox.clients["api-services"]
-    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
-    profiles.save(profiles.Profile("acme", sandbox.base_url, client.client_id, "api-services"))
-    return "acme"
-
-
-def connect_by_browser(sandbox, *words: object) -> str:
+def connect_by_browser(started, sandbox):
     """What `connect` prints while a person allows access in a browser."""
-    process = started("connect", *words)
-    link = link_in(process.stdout)
-    follow(sandbox.browse(link))
-    rest, problems = process.communicate(timeout=30)
-    assert process.returncode == 0, problems
-    return rest
+
+    def connect(*words: object) -> str:
+        process = started("connect", *words)
+        link = link_in(process.stdout)
+        visit(sandbox.browse(link))
+        rest, problems = process.communicate(timeout=30)
+        assert process.returncode == 0, problems
+        return rest
+
+    return connect
 
 
 def test_every_command_teaches_by_examples():
@@ -135,7 +132,7 @@ def test_a_scheduler_can_tell_errors_apart(error, code):
     assert exits.exit_code(error) == code
 
 
-def test_an_error_is_one_line_and_no_traceback():
+def test_an_error_is_one_line_and_no_traceback(started):
     process = started("table", "devices", "--profile", "nobody")
     said, problems = process.communicate(timeout=30)
 
@@ -180,11 +177,13 @@ def unused_url():
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
-def test_connect_in_a_browser_saves_the_profile_and_then_needs_only_its_name(sandbox, tmp_path):
+def test_connect_in_a_browser_saves_the_profile_and_then_needs_only_its_name(
+    sandbox, tmp_path, connect_by_browser
+):
     client = sandbox.clients["native"]
     words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
 
-    rest = connect_by_browser(sandbox, *words)
+    rest = connect_by_browser(*words)
 
     assert "Connected" in rest
     assert profiles.load_all()["acme"].base_url == sandbox.base_url
@@ -196,23 +195,23 @@ def test_connect_in_a_browser_saves_the_profile_and_then_needs_only_its_name(san
     assert "Open this link" not in again.output
 
 
-def test_connect_prints_no_token(sandbox):
+def test_connect_prints_no_token(sandbox, connect_by_browser):
     client = sandbox.clients["native"]
     words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
 
-    rest = connect_by_browser(sandbox, *words)
+    rest = connect_by_browser(*words)
 
     token = open_store().load(profiles.resolve("acme").key)
     assert token.access_token not in rest
     assert token.refresh_token not in rest
 
 
-def test_a_denied_consent_is_exit_code_3_and_saves_nothing(sandbox):
+def test_a_denied_consent_is_exit_code_3_and_saves_nothing(sandbox, started):
     client = sandbox.clients["native"]
     words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
     process = started("connect", *words)
 
-    follow(sandbox.browse(link_in(process.stdout), decision="deny"))
+    visit(sandbox.browse(link_in(process.stdout), decision="deny"))
     _, problems = process.communicate(timeout=30)
 
     assert process.returncode == 3
@@ -281,7 +280,7 @@ def test_the_browser_may_be_faster_than_the_prompt_and_the_echo_comes_back(sandb
     child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
     link = child.match[1]
     child.expect("Address")
-    follow(sandbox.browse(link))
+    visit(sandbox.browse(link))
     child.expect("Connected")
     child.expect(pexpect.EOF)
     child.close()
@@ -337,10 +336,10 @@ def test_status_holds_no_secret(acme, sandbox):
         assert sandbox.clients["api-services"].client_secret not in told
 
 
-def test_disconnect_revokes_and_forgets(sandbox):
+def test_disconnect_revokes_and_forgets(sandbox, connect_by_browser):
     client = sandbox.clients["native"]
     words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
-    connect_by_browser(sandbox, *words)
+    connect_by_browser(*words)
 
     result = ninja_analytics("disconnect", "--profile", "acme", "--forget")
 
@@ -403,13 +402,68 @@ def test_a_wrong_suffix_shows_before_anything_is_pulled(tmp_path):
     assert ".doc" in result.output
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["table", "devicess"], "Did you mean 'devices'?"),
+        (["report", "fleet"], "Did you mean 'fleet_overview'?"),
+        (["report", "fleet_overview", "--format", "pdf"], "named 'pdf'"),
+        (["report", "fleet_overview", "-p", "active_day=7"], "Did you mean 'active_days'?"),
+        (["table", "devices", "--rows", "0"], "--rows"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_word_shows_before_anybody_is_asked(tmp_path, monkeypatch, words, told):
+    monkeypatch.chdir(tmp_path)
+
+    result = ninja_analytics(*words, "--profile", "sandbox")
+
+    assert result.exit_code == 2
+    assert told in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words", [["table", "roles", "-o", "out/roles.csv"], ["report", "fleet_overview", "-o", "out"]]
+)
+def test_a_file_in_the_way_shows_before_anybody_is_asked(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").write_text("a file", "utf-8")
+
+    result = ninja_analytics(*words, "--profile", "sandbox")
+
+    assert result.exit_code == 6
+    assert "is a file, not a folder" in result.output
+
+
+def test_the_screen_gets_the_columns_that_fit_and_the_names_of_the_others(acme, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+
+    told = ninja_analytics("table", "devices", "--profile", acme, "--rows", 3).output
+
+    rows, others, origin = told.strip().split("\n\n")
+    assert max(map(len, [*rows.splitlines(), *others.splitlines()])) <= 60
+    assert "device_id" in rows
+    assert "system_name" not in rows
+    assert "system_name" in others
+    assert "<NA>" not in told
+    assert re.search(r"2 requests to \S+ at \d{4}-\d\d-\d\d \d\d:\d\d UTC$", origin)
+
+
+def test_a_consent_page_that_nobody_serves_is_told_with_the_way_to_start_it(unused_url):
+    result = ninja_analytics("connect", "--profile", "sandbox", "--base-url", unused_url)
+
+    assert result.exit_code == 4
+    assert f"Start it: ninja-analytics sandbox --port {unused_url.rpartition(':')[2]}" in (
+        result.output
+    )
+
+
 def test_a_broken_pull_is_exit_code_5_and_never_takes_the_place_of_a_whole_file(
-    fresh_sandbox, tmp_path, monkeypatch
+    fresh_sandbox, tmp_path, machine
 ):
     sandbox = fresh_sandbox(devices=40, page_size=10)
-    client = sandbox.clients["api-services"]
-    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
-    profiles.save(profiles.Profile("acme", sandbox.base_url, client.client_id, "api-services"))
+    machine(sandbox)
     sandbox.fault("html", path="/v2/queries/software", times=1000, after=2)
     whole = tmp_path / "software.csv"
     whole.write_text("of yesterday", "utf-8")
@@ -454,7 +508,31 @@ def test_run_executes_a_notebook_and_names_its_files(acme, tmp_path):
     assert "7" in next((tmp_path / "out").glob("*.html")).read_text("utf-8")
 
 
-def test_run_ends_with_the_code_of_what_failed(acme, tmp_path):
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite way to end a process")
+def test_a_run_that_is_told_to_stop_leaves_a_record_without_secrets(acme, tmp_path, started):
+    book = write_notebook(
+        tmp_path / "long.ipynb",
+        "import os, pathlib, time; print(os.environ['NINJA_CLIENT_SECRET'])",
+        "pathlib.Path('begun').touch(); time.sleep(60)",
+    )
+    process = started("run", book, "--profile", acme, "--out", tmp_path / "out")
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    process.terminate()
+    _, problems = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert problems.splitlines()[-1] == "ninja-analytics: stopped."
+    (record,) = (tmp_path / "out").glob("*.ipynb")
+    text = record.read_text("utf-8")
+    assert "time.sleep(60)" in text
+    assert os.environ["NINJA_CLIENT_SECRET"] not in text
+
+
+def test_run_ends_with_the_code_of_what_failed(acme, tmp_path, started):
     notebook = write_notebook(tmp_path / "book.ipynb", "1 / 0")
     process = started("run", notebook, "--profile", acme, "--out", tmp_path / "out")
     _, problems = process.communicate(timeout=60)
@@ -464,14 +542,14 @@ def test_run_ends_with_the_code_of_what_failed(acme, tmp_path):
     assert len(re.findall("^ninja-analytics: ", problems, re.MULTILINE)) == 1
 
 
-def write_notebook(path: Path, cell: str) -> Path:
+def write_notebook(path: Path, *cells: str) -> Path:
     import nbformat
 
     book = nbformat.v4.new_notebook()
     tags = {"tags": ["parameters"]}
     book.cells = [
         nbformat.v4.new_code_cell('profile = "sandbox"\ndays = 30', metadata=tags),
-        nbformat.v4.new_code_cell(cell),
+        *(nbformat.v4.new_code_cell(cell) for cell in cells),
     ]
     nbformat.write(book, path)
     return path
@@ -479,7 +557,7 @@ def write_notebook(path: Path, cell: str) -> Path:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite signal to a process")
 @pytest.mark.parametrize("polite", [signal.SIGINT, signal.SIGTERM])
-def test_the_sandbox_runs_in_the_foreground_until_told_to_stop(polite):
+def test_the_sandbox_runs_in_the_foreground_until_told_to_stop(polite, started):
     process = started("sandbox", "--port", 0, "--devices", 10)
     told = ""
     for line in process.stdout:

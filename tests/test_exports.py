@@ -267,6 +267,23 @@ def test_a_place_that_cannot_be_written_is_told_with_the_next_step(frame, tmp_pa
         exports.export(frame, tmp_path / "file" / "d.csv")
 
 
+def test_a_file_in_the_way_of_a_folder_is_told_as_that(frame, tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(ExportError, match="out is a file, not a folder"):
+        exports.export(frame, tmp_path / "out" / "d.csv")
+
+
+def test_sentences_of_a_workbook_wrap_and_long_lists_keep_one_height(tmp_path):
+    told = pd.DataFrame({"meaning": ["word " * 40] * 3, "name": ["short"] * 3})
+    log = pd.concat([told] * 100, ignore_index=True)
+    for name, frame, wraps in (("few", told, True), ("many", log, False)):
+        book = openpyxl.load_workbook(exports.export(frame, tmp_path / f"{name}.xlsx"))
+        columns = book["Data"].column_dimensions
+        assert columns["A"].width > 59
+        assert bool(book["Data"]["A2"].alignment.wrap_text) is wraps
+        assert not book["Data"]["B2"].alignment.wrap_text
+
+
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
     target = tmp_path / "d.csv"
     target.mkdir()
@@ -439,8 +456,9 @@ def test_the_cell_of_a_notebook_stays_small_and_styles_only_itself():
     text = overview(fleet(5000, 200))._repr_html_()
     assert len(text) < 500_000
     for style in re.findall(r"<style>(.*?)</style>", text, re.S):
-        rules = re.sub(r"\{[^{}]*\}", "", re.sub(r"/\*.*?\*/", "", style, flags=re.S))
-        selectors = [one.strip() for one in re.split(r"[,\n]", rules) if one.strip()]
+        bare = re.sub(r"/\*.*?\*/|@(?:media|container)[^{]*\{", "", style, flags=re.S)
+        rules = re.sub(r"\{[^{}]*\}", "", bare)
+        selectors = [one.strip() for one in re.split(r"[,\n}]", rules) if one.strip()]
         assert selectors
         assert all(".na-report" in one for one in selectors), selectors
 

@@ -7,7 +7,6 @@ import ast
 import nbformat
 import pytest
 
-from ninja_analytics.auth import profiles
 from ninja_analytics.schedule import run_notebook
 from tests.conftest import ROOT
 
@@ -72,12 +71,8 @@ def test_a_notebook_tells_and_the_package_computes(book):
 
 
 @pytest.mark.slow
-def test_a_notebook_runs_unedited_on_the_sandbox(notebook, sandbox, tmp_path, monkeypatch):
-    client = sandbox.clients["api-services"]
-    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
-    profiles.save(profiles.Profile("sandbox", sandbox.base_url, client.client_id, "api-services"))
-
-    made = run_notebook(notebook, profile="sandbox", out=tmp_path)
+def test_a_notebook_runs_unedited_on_the_sandbox(notebook, sandbox, tmp_path, machine):
+    made = run_notebook(notebook, profile=machine(sandbox, "sandbox"), out=tmp_path)
 
     executed = nbformat.read(made.notebook, as_version=4)
     streams = [
@@ -87,4 +82,4 @@ def test_a_notebook_runs_unedited_on_the_sandbox(notebook, sandbox, tmp_path, mo
         if output.output_type == "stream" and output.name == "stderr"
     ]
     assert streams == []
-    assert client.client_secret not in made.notebook.read_text("utf-8")
+    assert sandbox.clients["api-services"].client_secret not in made.notebook.read_text("utf-8")

@@ -282,7 +282,8 @@ def test_only_the_devices_asked_for_are_counted(three, asked, found):
 @pytest.mark.parametrize(
     ("asked", "hint"),
     [
-        ({"organizations": "Alder Bakry"}, "alder bakery"),
+        ({"organizations": "Alder Bakry"}, "Alder Bakery"),
+        ({"organizations": 1.5}, "Alder Bakery"),
         ({"exclude_organizations": [77]}, "77"),
         ({"node_classes": "WINDOWS_SERVERS"}, "WINDOWS_SERVER"),
         ({"active_day": 7}, "active_days"),
@@ -293,9 +294,19 @@ def test_a_name_that_nobody_has_is_refused_with_a_hint(three, asked, hint):
         overview(three, **asked)
 
 
-def test_active_days_must_be_above_zero(three):
+@pytest.mark.parametrize("days", [0, -1, float("nan"), "thirty", None], ids=str)
+def test_active_days_must_be_a_number_above_zero(three, days):
     with pytest.raises(UsageError, match="active_days"):
-        overview(three, active_days=0)
+        overview(three, active_days=days)
+
+
+def test_a_time_that_is_none_is_refused(three):
+    with pytest.raises(UsageError, match="soon"):
+        SPEC.build(three, now="soon")
+
+
+def test_captions_say_the_days_in_numbers(three):
+    assert "the last 45 days" in overview(three, active_days=45).captions["stale_devices"]
 
 
 def test_a_time_without_a_zone_is_utc(three):
@@ -427,6 +438,15 @@ def test_the_quality_panel_counts_covered_devices_and_orphan_rows():
     assert panel.loc["operating_systems", "note"] == "new fields: x"
 
 
+def test_the_quality_panel_tells_of_a_filter_and_of_a_clock_that_is_ahead():
+    early = {"device_id": 1, "collected_at": NOW + pd.Timedelta(hours=2)}
+    filtered = typed("operating_systems", [early], where="org = 1")
+    panel = overview({"devices": devices({}), "operating_systems": filtered}).quality
+    row = panel.set_index("table").loc["operating_systems"]
+    assert row["note"] == "only devices where org = 1"
+    assert row["median_age_days"] == 0
+
+
 def test_building_a_report_leaves_its_frames_alone():
     frames = fleet(50, 4)
     before = {name: frame.copy() for name, frame in frames.items()}
@@ -472,6 +492,21 @@ def test_a_kpi_stands_where_its_thresholds_say(healthy, state):
 
 def test_a_kpi_without_agreed_thresholds_has_no_state():
     assert Kpi(DEFINITIONS["devices_active"], 1, 100).state == "none"
+
+
+@pytest.mark.parametrize(
+    ("kpi", "detail"),
+    [
+        (Kpi(DEFINITIONS["devices_active"], 1, 2_000), "1 of 2,000 · 0 unknown"),
+        (Kpi(DEFINITIONS["devices_active"], 1, 2, unknown=3), "1 of 2 · 3 unknown"),
+        (Kpi(DEFINITIONS["devices_managed"], 5), ""),
+        (Kpi(DEFINITIONS["devices_managed"], 5, unknown=1_234), "1,234 unknown"),
+        (Kpi(DEFINITIONS["devices_managed"], 5, exceptions=2), "2 exceptions"),
+        (Kpi(DEFINITIONS["devices_managed"], None, unknown=1), "could not be read"),
+    ],
+)
+def test_beside_a_kpi_stands_of_how_many_and_how_many_nobody_knows(kpi, detail):
+    assert kpi.detail == detail
 
 
 def test_the_text_of_a_report_names_question_numbers_and_denominators():

@@ -25,39 +25,20 @@ from ninja_analytics.errors import (
     UsageError,
 )
 from ninja_analytics.schedule import run_notebook
+from tests.sandbox_client import visit
 
 NOW = datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
 PARAMETERS = 'profile = "sandbox"\nout = "out"\ndays = 30'
 
 
 @pytest.fixture
-def acme(sandbox, monkeypatch):
-    """A saved profile that pulls by client credentials from the environment."""
-    client = sandbox.clients["api-services"]
-    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
-    return save("acme", sandbox, client, "api-services")
-
-
-@pytest.fixture
-def consented(sandbox, browse_back):
+def consented(sandbox):
     """A saved profile whose consent a person has given."""
     save("acme", sandbox, sandbox.clients["native"], "native")
     pending = na.begin_consent("acme")
-    browse_back(sandbox.browse(pending.authorization_url))
+    visit(sandbox.browse(pending.authorization_url))
     pending.wait(30)
     return "acme"
-
-
-@pytest.fixture
-def browse_back():
-    import requests
-
-    def back(location):
-        with requests.Session() as browser:
-            browser.trust_env = False
-            browser.get(location, timeout=10).raise_for_status()
-
-    return back
 
 
 def save(name, sandbox, client, platform):
@@ -188,12 +169,12 @@ def test_without_a_token_it_ends_before_anything_starts(sandbox, tmp_path):
 
 
 def test_a_token_in_memory_only_is_refused_because_no_kernel_would_see_it(
-    sandbox, tmp_path, monkeypatch, browse_back
+    sandbox, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("NINJA_TOKEN_STORE", "memory")
     save("acme", sandbox, sandbox.clients["native"], "native")
     pending = na.begin_consent("acme")
-    browse_back(sandbox.browse(pending.authorization_url))
+    visit(sandbox.browse(pending.authorization_url))
     pending.wait(30)
     book = write(tmp_path / "fleet.ipynb", "print('never here')")
 

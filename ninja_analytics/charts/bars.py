@@ -147,7 +147,7 @@ def _legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark]) -> None:
         Patch(fc=marks[name].color, hatch=marks[name].hatch, ec=HATCH_INK, lw=0, label=words(name))
         for name in names
     ]
-    columns = min(len(looks), 4)
+    columns = min(len(looks), 5)
     # matplotlib fills a legend by columns; people read it by rows.
     by_rows = [look for start in range(columns) for look in looks[start::columns]]
     ax.legend(

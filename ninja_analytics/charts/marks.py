@@ -1,4 +1,4 @@
-"""What colors mean: one table per vocabulary, for every eye, for a dark screen and for grey print."""
+"""What colors mean: one table per vocabulary, for every eye, for a dark screen and for gray print."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Mark:
         return "#000000" if luminance > 0.179 else "#ffffff"
 
 
-# Colors differ in hue for color-blind eyes and in lightness for grey print; what is not known is
+# Colors differ in hue for color-blind eyes and in lightness for gray print; what is not known is
 # pale and hatched. The tests hold them to that.
 HEALTH = MappingProxyType(
     {
@@ -47,7 +47,7 @@ OUTCOME = MappingProxyType(
 CLASS_GROUP = MappingProxyType(
     {
         "workstations": Mark("#5b9bd5"),
-        "servers": Mark("#23508f", dashes="--"),
+        "servers": Mark("#2c62a8", dashes="--"),
         "virtual": Mark("#8fd0bd", dashes=":"),
         "network": Mark("#b8651b", dashes="-."),
         "mobile": Mark("#edc65c", dashes=(0, (5, 1.5))),

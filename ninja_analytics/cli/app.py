@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import traceback
 from collections.abc import Callable
 from typing import Annotated, Any, NoReturn
@@ -74,7 +75,9 @@ app = typer.Typer(
 
 ProfileName = Annotated[
     str | None,
-    typer.Option("--profile", help="Which profile; default: NINJA_PROFILE, or the only one."),
+    typer.Option(
+        "--profile", metavar="NAME", help="Which profile; default: NINJA_PROFILE, or the only one."
+    ),
 ]
 Values = Annotated[
     list[str] | None,
@@ -90,6 +93,8 @@ def command(*examples: str) -> Callable[[Callable[..., None]], Callable[..., Non
 
 def main() -> None:
     """Run the command line."""
+    # A scheduler ends us with SIGTERM: leave as by Ctrl-C, so that what must be tidied is.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app(prog_name="ninja-analytics")
 
 

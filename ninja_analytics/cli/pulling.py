@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ninja_analytics import errors
+from ninja_analytics.catalog import TABLES
 from ninja_analytics.cli.app import ProfileName, Values, command
 
 
@@ -16,7 +17,9 @@ from ninja_analytics.cli.app import ProfileName, Values, command
     "tables os_patches",
 )
 def tables(
-    name: Annotated[str | None, typer.Argument(help="Show this table's columns.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Show this table's columns.")
+    ] = None,
 ) -> None:
     """List the tables, or the columns and parameters of one."""
     from ninja_analytics.cli import terminal
@@ -30,19 +33,26 @@ def tables(
     "table software --names organization --names device -o software.parquet",
 )
 def table(
-    name: Annotated[str, typer.Argument(help="The table; see `ninja-analytics tables`.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The table; see `ninja-analytics tables`.")
+    ],
     profile: ProfileName = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="A .csv, .xlsx, .parquet or .html file.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="A .csv, .xlsx, .parquet or .html file."
+        ),
     ] = None,
     where: Annotated[
-        str | None, typer.Option(help="A device filter in NinjaOne's words, e.g. 'org = 7'.")
+        str | None,
+        typer.Option(metavar="FILTER", help="A device filter in NinjaOne's words, e.g. 'org = 7'."),
     ] = None,
     names: Annotated[
-        list[str] | None, typer.Option(help="Add names of: organization, location, device.")
+        list[str] | None,
+        typer.Option(metavar="WHOSE", help="Add names of: organization, location, device."),
     ] = None,
     parameter: Values = None,
-    rows: Annotated[int, typer.Option(help="How many rows to show.")] = 10,
+    rows: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="How many rows to show.")] = 10,
 ) -> None:
     """Pull a table to the screen or to a file.
 
@@ -52,15 +62,18 @@ def table(
     from ninja_analytics import exports
     from ninja_analytics.cli import terminal
 
+    # What is wrong here shows before anybody is asked or anything is pulled.
+    terminal.among("table", name, TABLES)
     if output is not None:
-        exports.writer(output)  # a wrong suffix shows before the pull
+        exports.writer(output)
+        exports.make_folder(output.parent)
     ninja = na.connect(profile, interactive=False)
     try:
         frame = ninja.table(name, where=where, names=names or (), **terminal.values(parameter))
     except errors.IncompleteError as error:
         raise terminal.export_partial(error, output) if output else error from None
     if output is not None:
-        typer.echo(f"{len(frame)} rows written to {exports.export(frame, output)}")
+        typer.echo(f"{len(frame):,} rows written to {exports.export(frame, output)}")
     else:
         typer.echo(terminal.head(frame, rows))
 
@@ -79,22 +92,34 @@ def reports() -> None:
     "report fleet_overview --profile acme -o out/ --format html --format xlsx",
 )
 def report(
-    name: Annotated[str, typer.Argument(help="The report; see `ninja-analytics reports`.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The report; see `ninja-analytics reports`.")
+    ],
     profile: ProfileName = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write to.")] = Path(
-        "out"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="The folder to write to.")
+    ] = Path("out"),
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="html, xlsx, csv or png; default: all.")
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="html, xlsx, csv or png; default: all."),
     ] = None,
     parameter: Values = None,
 ) -> None:
     """Make a report from data pulled now, and save it."""
     import ninja_analytics as na
     from ninja_analytics.cli import terminal
+    from ninja_analytics.exports import make_folder
+    from ninja_analytics.reports import FORMATS, REPORTS
 
-    made = na.connect(profile, interactive=False).report(name, **terminal.values(parameter))
-    saved = made.save(output, formats=formats) if formats else made.save(output)
+    # What is wrong here shows before anybody is asked or anything is pulled.
+    parameters = terminal.values(parameter)
+    terminal.among("report", name, REPORTS)
+    REPORTS[name].check(set(parameters) - {"now"})
+    for one in formats or ():
+        terminal.among("format of a report", one, FORMATS)
+    make_folder(output)
+    made = na.connect(profile, interactive=False).report(name, **parameters)
+    saved = made.save(output, formats=formats or FORMATS)
     typer.echo(f"{made!r}\n")
     for files in saved.values():
         for file in files:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -12,21 +11,29 @@ import typer
 from ninja_analytics import errors
 from ninja_analytics.cli.app import Values, command
 
+Devices = Annotated[int, typer.Option(metavar="NUMBER", help="How many devices to invent.")]
+
 
 @command(
     "run notebooks/10_fleet.ipynb --profile acme --out out/",
     "run my.ipynb --profile acme --out out/ -p days=30",
 )
 def run(
-    notebook: Annotated[Path, typer.Argument(help="The notebook to execute.")],
-    profile: Annotated[str, typer.Option(envvar="NINJA_PROFILE", help="Which profile to pull as.")],
-    out: Annotated[Path, typer.Option(help="The folder for the dated files.")] = Path("out"),
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The notebook to execute.")],
+    profile: Annotated[
+        str,
+        typer.Option(envvar="NINJA_PROFILE", metavar="NAME", help="Which profile to pull as."),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="The folder for the dated files.")
+    ] = Path("out"),
     parameter: Values = None,
 ) -> None:
     """Execute a notebook with nobody there.
 
-    For cron, systemd, Task Scheduler and CI. Writes the executed notebook and its HTML page under dated names and overwrites nothing. It
-    never asks: a profile without a usable token ends with exit code 3 before anything starts.
+    For cron, systemd, Task Scheduler and CI. Writes the executed notebook and its HTML page under
+    dated names and overwrites nothing. It never asks: a profile without a usable token ends with
+    exit code 3 before anything starts.
     """
     from ninja_analytics.cli import terminal
     from ninja_analytics.schedule import run_notebook
@@ -42,15 +49,28 @@ def run(
     "sandbox --devices 5000 --latency 0.2 --token-lifetime 60 --fault 429",
 )
 def sandbox(
-    port: Annotated[int, typer.Option(help="Where to listen on 127.0.0.1; 0: any.")] = 8724,
-    devices: Annotated[int, typer.Option(help="How many devices to invent.")] = 400,
-    organizations: Annotated[int | None, typer.Option(help="How many organizations.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same fleet.")] = 7,
-    token_lifetime: Annotated[float, typer.Option(help="Seconds an access token lives.")] = 3600,
-    latency: Annotated[float, typer.Option(help="Seconds each answer is held back.")] = 0,
-    page_size: Annotated[int | None, typer.Option(help="Most rows of a page.")] = None,
+    port: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Where to listen on 127.0.0.1; 0: any.")
+    ] = 8724,
+    devices: Devices = 400,
+    organizations: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="How many organizations.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="The same seed gives the same fleet.")
+    ] = 7,
+    token_lifetime: Annotated[
+        float, typer.Option(metavar="SECONDS", help="How long an access token lives.")
+    ] = 3600,
+    latency: Annotated[
+        float, typer.Option(metavar="SECONDS", help="How long each answer is held back.")
+    ] = 0,
+    page_size: Annotated[
+        int | None, typer.Option(metavar="ROWS", help="Most rows of a page.")
+    ] = None,
     fault: Annotated[
-        list[str] | None, typer.Option(help="What goes wrong next, e.g. 429, 502, drop, cut, html.")
+        list[str] | None,
+        typer.Option(metavar="FAULT", help="What goes wrong next, e.g. 429, 502, drop, cut, html."),
     ] = None,
     switch: Annotated[
         list[str] | None,
@@ -70,8 +90,6 @@ def sandbox(
         "page_size": page_size,
         "faults": tuple(fault or ()),
     }
-    # A service manager ends us politely with SIGTERM: leave as by Ctrl-C, so the server stops too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         suppress(KeyboardInterrupt),
         Sandbox(devices, organizations, seed, port=port, **settings) as running,
@@ -88,12 +106,15 @@ def sandbox(
     "demo --out out/ --devices 2000",
 )
 def demo(
-    out: Annotated[Path, typer.Option(help="The folder for the report.")] = Path("out"),
-    devices: Annotated[int, typer.Option(help="How many devices to invent.")] = 400,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder for the report.")] = Path(
+        "out"
+    ),
+    devices: Devices = 400,
 ) -> None:
     """Show the whole way on this machine.
 
-    Sandbox, consent over HTTP, pull, report. Your own profiles and tokens are not touched, and nothing leaves this machine.
+    Sandbox, consent over HTTP, pull, report. Your own profiles and tokens are not touched, and
+    nothing leaves this machine.
     """
     from ninja_analytics import demo as demonstration
 

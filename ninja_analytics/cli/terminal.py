@@ -10,19 +10,23 @@ import getpass
 import json
 import os
 import shutil
+import socket
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+import numpy as np
 import pandas as pd
 
 from ninja_analytics.auth import profiles
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
-from ninja_analytics.auth.profiles import Profile
+from ninja_analytics.auth.profiles import Profile, is_loopback
 from ninja_analytics.auth.store import TokenStore, open_store
 from ninja_analytics.catalog import PLATFORMS, SANDBOX_URL, TABLES
 from ninja_analytics.errors import (
@@ -30,12 +34,21 @@ from ninja_analytics.errors import (
     IncompleteError,
     NinjaError,
     UnknownNameError,
+    UnreachableError,
     UsageError,
 )
+from ninja_analytics.exports.cells import plain
 from ninja_analytics.ninja import Ninja
 
 if TYPE_CHECKING:
     from ninja_analytics.sandbox import Sandbox
+
+
+def among(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise UnknownNameError for a *name* that is none of the *known* ones."""
+    known = list(known)
+    if name not in known:
+        raise UnknownNameError.among(what, name, known)
 
 
 def resolved(profile: str | None, given: Mapping[str, str | None]) -> Profile:
@@ -57,6 +70,7 @@ def connect(
     keeper = TokenKeeper(who, store, client_secret=secret)
     ninja = None if again and _asks(who) else _stored(keeper)
     if ninja is None:
+        _refuse_a_dead_link(who)
         pending = PendingConsent.begin(
             who, store, client_secret=secret, on_connected=Ninja, timeout=timeout
         )
@@ -64,6 +78,19 @@ def connect(
     if secret and typed:
         store.save_secret(who.key, secret)
     return ninja
+
+
+def _refuse_a_dead_link(who: Profile) -> None:
+    """Raise UnreachableError where the consent page would be on this machine and nobody serves it."""
+    if not is_loopback(who.base_url):
+        return
+    here = urlsplit(who.base_url)
+    try:
+        socket.create_connection((here.hostname or "", here.port or 80), timeout=2).close()
+    except OSError as error:
+        usual = who.base_url == SANDBOX_URL
+        start = "ninja-analytics sandbox" + ("" if usual else f" --port {here.port}")
+        raise UnreachableError(f"Nothing answers at {who.base_url}. Start it: {start}") from error
 
 
 def _asks(who: Profile) -> bool:
@@ -203,8 +230,7 @@ def tables() -> str:
 
 def columns(name: str) -> str:
     """What table *name* holds, its columns and its parameters; UnknownNameError if there is none."""
-    if name not in TABLES:
-        raise UnknownNameError.among("table", name, TABLES)
+    among("table", name, TABLES)
     table = TABLES[name]
     lines = [f"{table.name}: {table.holds}", "", "Columns"]
     lines += [f"  {one.name:<32} {one.kind:<9} {one.meaning}" for one in table.columns]
@@ -213,22 +239,42 @@ def columns(name: str) -> str:
     return "\n".join(lines)
 
 
+CELL = 40
+"""Letters of a cell on the screen."""
+
+
 def head(frame: pd.DataFrame, rows: int) -> str:
-    """The first *rows* of a frame, as wide as the terminal, and where the rows came from."""
-    told = frame.attrs.get("ninja", {})
+    """The first *rows* of a frame, in the columns that fit, and where the rows came from."""
     some = frame.head(rows).dropna(axis="columns", how="all")
-    times = some.select_dtypes("datetimetz").columns
-    some = some.assign(**{name: some[name].dt.strftime("%Y-%m-%d %H:%M") for name in times})
-    shown = some.to_string(
-        index=False, line_width=shutil.get_terminal_size().columns, max_colwidth=40, na_rep=""
-    )
+    shown = pd.DataFrame({name: _on_screen(some[name]) for name in some.columns})
+    widths = [max([len(name), *shown[name].str.len()]) + 1 for name in shown.columns]
+    fitting = max(int((np.cumsum(widths) <= shutil.get_terminal_size().columns).sum()), 1)
+    parts = [shown.iloc[:, :fitting].to_string(index=False) if len(some) else "No rows."]
+    if left := [str(name) for name in shown.columns[fitting:]]:
+        columns = "column" if len(left) == 1 else "columns"
+        more = f"{len(left)} more {columns}, in full with -o FILE: {', '.join(left)}"
+        parts.append(textwrap.fill(more, shutil.get_terminal_size().columns))
+    return "\n\n".join([*parts, _origin(frame, empty=len(frame.columns) - len(some.columns))])
+
+
+def _on_screen(column: pd.Series[Any]) -> pd.Series[str]:
+    """The cells of a column as short texts: times to the minute, nothing as ""."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = column.dt.strftime("%Y-%m-%d %H:%M")
+    texts = column.map(plain).astype("str")
+    return texts.mask(texts.str.len() > CELL, texts.str.slice(stop=CELL - 1) + "…")
+
+
+def _origin(frame: pd.DataFrame, *, empty: int) -> str:
+    """How many rows there are, whether they are all, and where they came from."""
+    told = frame.attrs.get("ninja", {})
     whole = "complete" if told.get("complete") else "INCOMPLETE"
-    left_out = len(frame.columns) - len(some.columns)
+    without = f" ({empty} of them empty here)" if empty and len(frame) else ""
+    requests = told.get("requests")
     return (
-        f"{shown if len(some) else 'No rows.'}\n\n"
-        f"{len(frame)} rows, {whole}, {len(frame.columns)} columns"
-        f"{f' ({left_out} empty ones not shown)' if left_out and len(some) else ''}; "
-        f"{told.get('requests')} requests to {told.get('instance')} at {told.get('pulled_at')}"
+        f"{len(frame):,} rows, {whole}, {len(frame.columns)} columns{without}; "
+        f"{requests} request{'' if requests == 1 else 's'} to {told.get('instance')} "
+        f"at {str(told.get('pulled_at'))[:16].replace('T', ' ')} UTC"
     )
 
 

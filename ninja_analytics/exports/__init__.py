@@ -15,11 +15,20 @@ import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.exports.cells import neutral, plain, texts
-from ninja_analytics.exports.files import write_file
+from ninja_analytics.exports.files import make_folder, write_file
 from ninja_analytics.exports.markup import render, table_html
 from ninja_analytics.exports.workbook import workbook_bytes
 
-__all__ = ["csv_bytes", "export", "render", "table_html", "workbook_bytes", "write_file", "writer"]
+__all__ = [
+    "csv_bytes",
+    "export",
+    "make_folder",
+    "render",
+    "table_html",
+    "workbook_bytes",
+    "write_file",
+    "writer",
+]
 
 HTML_ROWS = 5_000
 

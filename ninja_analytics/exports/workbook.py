@@ -20,6 +20,8 @@ EXCEL_ROWS = 1_048_576
 EXCEL_TEXT = 32_767
 EXCEL_EXACT = 999_999_999_999_999
 """Excel keeps 15 digits; longer ids are written as text."""
+WIDEST, FEW = 60, 100
+"""The widest column, and the most rows of a sheet whose sentences are wrapped."""
 EXCEL_ZERO, EXCEL_FIRST = pd.Timestamp("1899-12-30"), pd.Timestamp("1900-03-01")
 """The day from which Excel counts, and the first one that it counts right."""
 
@@ -63,6 +65,7 @@ def workbook_bytes(
         "number": book.add_format({"num_format": "#,##0"}),
         "id": book.add_format({"num_format": "0"}),
         "fraction": book.add_format({"num_format": "#,##0.00"}),
+        "sentence": book.add_format({"text_wrap": True, "valign": "top"}),
     }
     taken: set[str] = set()
     for name, frame in sheets.items():
@@ -95,7 +98,10 @@ def _fill(
     writers = []
     for at, (name, look) in enumerate(zip(names, formatted, strict=True)):
         column = frame.iloc[:, at]
-        sheet.set_column(at, at, _width(name, column, look), formats.get(look))
+        width = _width(name, column, look)
+        # Sentences are read whole, but a long list keeps rows of one height.
+        sentences = look == "text" and width == WIDEST and len(frame) <= FEW
+        sheet.set_column(at, at, width, formats.get("sentence" if sentences else look))
         sheet.write_string(0, at, neutral(name) if neutralize else name, formats["head"])
         writers.append(_writer(sheet, at, column, look, formats, neutralize))
     sheet.freeze_panes(1, 0)
@@ -149,4 +155,4 @@ def _width(name: str, column: pd.Series, look: str) -> float:
     if look == "share":
         return max(8, len(name) + 4)
     longest = max((len(plain(cell)) for cell in column.head(1000)), default=0)
-    return min(max(longest + 2, len(name) + 4, 6), 60)
+    return min(max(longest + 2, len(name) + 4, 6), WIDEST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -53,11 +53,15 @@ class ReportSpec:
         *now* is the time that the report speaks of. The same frames, now and parameters give the
         same report. Raises UnknownNameError for a parameter that this report does not have.
         """
+        self.check(parameters)
+        return self.make(frames, now=now, **parameters)
+
+    def check(self, parameters: Iterable[str]) -> None:
+        """Raise UnknownNameError if one of *parameters* is none of this report's."""
         for name in parameters:
             if name not in self.parameters:
                 what = f"parameter of the report {self.name}"
                 raise UnknownNameError.among(what, name, self.parameters)
-        return self.make(frames, now=now, **parameters)
 
 
 REPORTS: Mapping[str, ReportSpec] = MappingProxyType(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import fleet_charts, fleet_tables
 from ninja_analytics.reports.fleet_tables import HEALTH_STATES
 from ninja_analytics.reports.kpis import DEFINITIONS, Kpi
@@ -84,7 +85,7 @@ def fleet_overview(
             "now": now,
         },
         version=version("ninja-analytics"),
-        captions=fleet_tables.CAPTIONS,
+        captions=fleet_tables.captions(active_days),
         notes=_notes(people),
     )
 
@@ -180,5 +181,7 @@ def _notes(people: Population) -> tuple[str, ...]:
 
 def _utc(now: pd.Timestamp | datetime | str) -> pd.Timestamp:
     """The time in UTC; a time without a zone is UTC."""
-    at = pd.Timestamp(now)
-    return at.tz_localize("UTC") if at.tzinfo is None else at.tz_convert("UTC")
+    at = pd.to_datetime(now, utc=True, errors="coerce")
+    if pd.isna(at):
+        raise UsageError(f"now={now!r} is not a time. Give a text like 2026-01-31 or a datetime.")
+    return at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -14,17 +13,15 @@ from ninja_analytics.reports.population import CLASS_GROUPS, COMPUTERS, read
 HEALTH_STATES = ("healthy", "needs_attention", "unhealthy", "unknown")
 _HEALTH_OF = {state.upper(): state for state in HEALTH_STATES}
 
-CAPTIONS = MappingProxyType(
-    {
-        "devices_by_organization": "Managed devices by kind. Active: seen in the last active_days; "
-        "stale: last seen before that; the rest was never seen.",
-        "health_by_organization": "Health of the eligible devices. The share leaves unknown out.",
-        "operating_systems": "Managed devices by operating system and release.",
-        "problem_devices": "Eligible devices that need somebody, the worst first.",
-        "stale_devices": "Managed devices not seen in the last active_days, the longest first; "
-        "those never seen come last.",
-    }
-)
+_CAPTIONS = {
+    "devices_by_organization": "Managed devices by kind. Active: seen in the last {days:g} days; "
+    "stale: last seen before that; the rest was never seen.",
+    "health_by_organization": "Health of the eligible devices. The share leaves unknown out.",
+    "operating_systems": "Managed devices by operating system and release.",
+    "problem_devices": "Eligible devices that need somebody, the worst first.",
+    "stale_devices": "Managed devices not seen in the last {days:g} days, the longest silent first; "
+    "those never seen come last.",
+}
 
 # The first pattern that fits names the family; what fits none keeps the name it reports.
 OS_FAMILIES = (
@@ -37,6 +34,11 @@ OS_FAMILIES = (
     (r"(?:alma|rocky|centos|oracle|amazon|fedora|suse|opensuse)\D*\d+", "{}"),
 )
 NOT_REPORTED = "not reported"
+
+
+def captions(active_days: float) -> dict[str, str]:
+    """What each table holds, in a sentence."""
+    return {name: text.format(days=active_days) for name, text in _CAPTIONS.items()}
 
 
 def with_findings(devices: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

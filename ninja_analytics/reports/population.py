@@ -129,8 +129,8 @@ def population(
     Organizations are ids or names (case is ignored). Raises UnknownNameError for an organization
     or a node class that nobody knows.
     """
-    if active_days <= 0:
-        raise UsageError(f"active_days is {active_days}, but must be above 0, e.g. 30.")
+    if not bool(pd.api.types.is_number(active_days)) or not active_days > 0:
+        raise UsageError(f"active_days is {active_days!r}, but must be a number above 0, e.g. 30.")
     every = read(frames, "devices")
     names = read(frames, "organizations").drop_duplicates("organization_id")
     devices = (
@@ -141,10 +141,10 @@ def population(
     duplicates = len(every) - len(devices)
     known = _organization_ids(names, devices)
     if organizations is not None:
-        wanted = _ids(organizations, known)
+        wanted = _ids(organizations, known, names)
         devices = devices[devices["organization_id"].isin(wanted)]
     if exclude_organizations is not None:
-        unwanted = _ids(exclude_organizations, known)
+        unwanted = _ids(exclude_organizations, known, names)
         devices = devices[~devices["organization_id"].isin(unwanted)]
     if node_classes is not None:
         devices = devices[devices["node_class"].isin(_classes(node_classes, devices))]
@@ -196,12 +196,14 @@ def _organization_ids(names: pd.DataFrame, devices: pd.DataFrame) -> dict[str, i
     return known
 
 
-def _ids(asked: Names, known: Mapping[str, int]) -> set[int]:
+def _ids(asked: Names, known: Mapping[str, int], names: pd.DataFrame) -> set[int]:
+    """The ids of the organizations asked for, by id or name."""
     wanted = set()
     for one in several(asked):
         number = known.get(str(one).casefold())
         if number is None:
-            raise UnknownNameError.among("organization", one, known)
+            told = names["organization_name"].dropna()
+            raise UnknownNameError.among("organization", one, told if len(told) else known)
         wanted.add(number)
     return wanted
 
@@ -226,4 +228,4 @@ def several(asked: Names) -> list[str | int]:
     """One name or several, as a list."""
     if asked is None:
         return []
-    return [asked] if isinstance(asked, str | int) else list(asked)
+    return list(asked) if isinstance(asked, Iterable) and not isinstance(asked, str) else [asked]

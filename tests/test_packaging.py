@@ -1,0 +1,79 @@
+"""What is installed: pip and conda ask for the same, and for everything that is imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+
+# Conda's packages without what nobody needs here.
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert"}
+# Imported, and always there because of another: what -> because of whom.
+COMES_WITH = {
+    "IPython": "jupyterlab",
+    "ipykernel": "jupyterlab",
+    "jupyter_client": "jupyterlab",
+    "markupsafe": "jinja2",
+    "nbformat": "nbconvert",
+    "numpy": "pandas",
+    "traitlets": "ipywidgets",
+    "urllib3": "requests",
+}
+# Asked for, though nothing imports it: who needs it.
+NEEDED_BY = {
+    "jupyterlab": "the person at the notebooks",
+}
+
+
+def asked_for(requirements: list[str]) -> dict[str, set[str]]:
+    """Each package with its bounds, whatever the spelling."""
+    found = {}
+    for requirement in requirements:
+        name, bounds = re.fullmatch(r"([\w.-]+)\s*(.*)", requirement).groups()
+        found[CONDA_NAMES.get(name, name)] = set(filter(None, bounds.split(",")))
+    return found
+
+
+def imported() -> set[str]:
+    """The third-party libraries that the package imports, anywhere."""
+    found = set()
+    for path in (ROOT / "ninja_analytics").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.split(".")[0])
+    return found - sys.stdlib_module_names - {"ninja_analytics"}
+
+
+def test_conda_asks_for_what_pip_asks_for():
+    conda = asked_for([entry for entry in CONDA if isinstance(entry, str)])
+    python = {"python": {PROJECT["requires-python"]}, "pip": set()}
+
+    assert conda == asked_for(PROJECT["dependencies"]) | python
+    assert {"pip": ["-e ."]} in CONDA
+
+
+@pytest.mark.parametrize("name", sorted(asked_for(PROJECT["dependencies"])))
+def test_a_dependency_has_a_lower_and_an_upper_bound(name):
+    bounds = asked_for(PROJECT["dependencies"])[name]
+
+    assert {bound[0] for bound in bounds} == {">", "<"}
+
+
+def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_needed():
+    asked = {name.replace("-", "_") for name in asked_for(PROJECT["dependencies"])}
+    needed = {COMES_WITH.get(name, name) for name in imported()}
+    needed |= {name.replace("-", "_") for name in NEEDED_BY}
+
+    assert needed == asked
+    assert set(COMES_WITH) <= imported()
