@@ -243,6 +243,20 @@ def test_client_credentials_connect_with_the_secret_of_the_environment(sandbox, 
     assert client.client_secret not in result.output
 
 
+def test_a_secret_of_the_environment_goes_to_no_other_client_app(sandbox, monkeypatch):
+    client = sandbox.clients["api-services"]
+    monkeypatch.setenv("NINJA_CLIENT_ID", "somebody-else")
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret)
+    words = ["--base-url", sandbox.base_url, "--client-id", client.client_id]
+
+    result = ninja_analytics(
+        "connect", *words, "--profile", "nightly", "--platform", "api-services"
+    )
+
+    assert result.exit_code == 3
+    assert "client secret" in result.output
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
 def test_in_a_terminal_the_address_can_be_pasted_and_the_echo_comes_back(sandbox):
     import pexpect

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 import shutil
 import socket
 import sys
@@ -141,7 +140,7 @@ def client_secret(who: Profile, store: TokenStore) -> tuple[str | None, bool]:
     """
     if not PLATFORMS[who.platform].has_secret:
         return None, False
-    secret = os.environ.get("NINJA_CLIENT_SECRET") or store.load_secret(who.key)
+    secret = profiles.secret_of_environment(who) or store.load_secret(who.key)
     if secret:
         return secret, False
     if not _tty():
