@@ -36,6 +36,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+_LISTED = 40  # names that one sentence can hold
+
 
 class NinjaError(Exception):
     """The root: every error that this package raises on purpose is one of these."""
@@ -52,8 +54,9 @@ class UnknownNameError(UsageError):
     def among(cls, what: str, name: object, known: Iterable[str]) -> UnknownNameError:
         """The error for *name*, with the nearest of the *known* names as a hint."""
         known = sorted(known)
+        listed = ", ".join(known[:_LISTED]) + (", …" if len(known) > _LISTED else "")
         near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known) or 'none'}."
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {listed or 'none'}."
         return cls(f"There is no {what} named {name!r}. {hint}")
 
 

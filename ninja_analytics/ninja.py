@@ -10,7 +10,7 @@ import pandas as pd
 
 from ninja_analytics import tables
 from ninja_analytics.auth.keeper import TokenKeeper
-from ninja_analytics.auth.pending import PendingConsent
+from ninja_analytics.auth.pending import PendingConsent, refuse_a_dead_link
 from ninja_analytics.auth.profiles import Profile, resolve, secret_of_environment
 from ninja_analytics.auth.store import TokenStore, open_store
 from ninja_analytics.catalog import PLATFORMS, TABLES, Table
@@ -67,6 +67,7 @@ class Ninja:
         *,
         where: Filter | str | None = None,
         names: Iterable[str] = (),
+        progress: str = "auto",
         **parameters: Any,
     ) -> pd.DataFrame:
         """The rows of table *name* as a DataFrame, typed as the catalogue says, also when empty.
@@ -74,6 +75,7 @@ class Ninja:
         *where* is a device filter (`na.device.organization == 7`) or NinjaOne's own filter text.
         *names* adds the columns organization_name, location_name and device_name for any of
         "organization", "location" and "device"; rows without a match stay, unnamed.
+        *progress* is "widget", "terminal", "log", "none" or what suits the place.
         *parameters* are those of the table: see `ninja.tables[name].parameters`.
 
         Raises UnknownNameError for a wrong name, NotAvailableError where the instance or the
@@ -84,7 +86,7 @@ class Ninja:
             name,
             where=where,
             names=names,
-            progress="auto",
+            progress=progress,
             instance=self.profile.base_url,
             **parameters,
         )
@@ -176,6 +178,7 @@ def connect(
     except ConsentRequiredError:
         if not _can_ask(who, interactive):
             raise
+    refuse_a_dead_link(who)
     pending = PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)
     from ninja_analytics import consent
 
@@ -195,7 +198,7 @@ def begin_consent(
     """A consent under way: open `.authorization_url`, then `.wait()` or `.complete(address)`.
 
     The arguments are those of `connect`. Raises ProfileError for client credentials, which need
-    no consent.
+    no consent, and UnreachableError for a sandbox that does not run.
     """
     who = resolve(
         profile,
@@ -207,6 +210,7 @@ def begin_consent(
     if PLATFORMS[who.platform].grant == "client_credentials":
         msg = f"Profile {who.name!r} uses client credentials, which need no consent: use connect()."
         raise ProfileError(msg)
+    refuse_a_dead_link(who)
     store = open_store()
     secret = _client_secret(who, store, client_secret)
     return PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)

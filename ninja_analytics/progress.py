@@ -105,7 +105,14 @@ class _Bar:
     def __init__(self, tqdm: Any, description: str) -> None:
         self._pages = 0
         self._bar = tqdm(
-            desc=description, unit=" rows", unit_scale=True, leave=False, delay=0.5, file=sys.stderr
+            desc=description,
+            unit=" rows",
+            unit_scale=True,
+            leave=False,
+            delay=0.5,
+            file=sys.stderr,
+            # The usual form has a place for what remains, which nobody knows.
+            bar_format="{desc}: {n_fmt}{unit}, {elapsed}, {rate_fmt}{postfix}",
         )
 
     def advance(self, *, rows: int = 0, pages: int = 0) -> None:

@@ -11,6 +11,7 @@ from ninja_analytics.errors import (
     NotAvailableError,
     ProfileError,
     UnknownNameError,
+    UnreachableError,
 )
 from tests.conftest import api_services
 
@@ -62,6 +63,15 @@ def test_with_nobody_there_connect_ends_at_once_with_the_command_to_type(sandbox
         na.connect("acme", **native(sandbox))
 
 
+def test_a_sandbox_that_does_not_run_is_said_before_a_link_is_shown():
+    nowhere = {"base_url": "http://127.0.0.1:9", "client_id": "sandbox-native"}
+
+    with pytest.raises(UnreachableError, match="ninja-analytics sandbox --port 9"):
+        na.begin_consent(**nowhere)
+    with pytest.raises(UnreachableError, match="Nothing answers"):
+        na.connect(**nowhere, interactive=True)
+
+
 def test_client_credentials_have_no_consent_to_begin(sandbox):
     client = sandbox.clients["api-services"]
 
@@ -91,6 +101,12 @@ def test_tables_and_reports_show_what_they_are_for(ninja):
     assert "organizations" in repr(ninja.tables)
     assert ninja.tables["volumes"].holds in ninja.tables._repr_html_()
     assert ninja.reports["fleet_overview"].question in repr(ninja.reports)
+
+
+def test_progress_can_be_switched_off_and_a_wrong_kind_is_told(ninja):
+    assert len(ninja.table("roles", progress="none")) > 0
+    with pytest.raises(UnknownNameError, match="kind of progress"):
+        ninja.table("roles", progress="loud")
 
 
 def test_get_reads_any_path_and_refuses_what_is_no_path(ninja, sandbox):

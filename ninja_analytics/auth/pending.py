@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,12 +22,13 @@ from ninja_analytics.auth.listener import Listener, Reply
 from ninja_analytics.auth.profiles import Profile, is_loopback
 from ninja_analytics.auth.store import TokenStore
 from ninja_analytics.auth.tokens import Token
-from ninja_analytics.catalog import PLATFORMS
+from ninja_analytics.catalog import PLATFORMS, SANDBOX_URL
 from ninja_analytics.errors import (
     AuthorizationResponseError,
     ConsentError,
     ConsentTimeoutError,
     ProfileError,
+    UnreachableError,
 )
 
 log = logging.getLogger(__name__)
@@ -332,3 +334,17 @@ def _parameters(response: str) -> dict[str, str]:
         )
         raise AuthorizationResponseError(msg)
     return found
+
+
+def refuse_a_dead_link(profile: Profile) -> None:
+    """Raise UnreachableError where the consent page would be on this machine and nobody serves it."""
+    if not is_loopback(profile.base_url):
+        return
+    here = urlsplit(profile.base_url)
+    try:
+        socket.create_connection((here.hostname or "", here.port or 80), timeout=2).close()
+    except OSError as error:
+        usual = profile.base_url == SANDBOX_URL
+        start = "ninja-analytics sandbox" + ("" if usual else f" --port {here.port}")
+        msg = f"Nothing answers at {profile.base_url}. Start it: {start}"
+        raise UnreachableError(msg) from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 import getpass
 import json
 import shutil
-import socket
 import sys
 import textwrap
 import threading
@@ -17,15 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 
 from ninja_analytics.auth import profiles
 from ninja_analytics.auth.keeper import TokenKeeper
-from ninja_analytics.auth.pending import PendingConsent
-from ninja_analytics.auth.profiles import Profile, is_loopback
+from ninja_analytics.auth.pending import PendingConsent, refuse_a_dead_link
+from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.auth.store import TokenStore, open_store
 from ninja_analytics.catalog import PLATFORMS, SANDBOX_URL, TABLES
 from ninja_analytics.errors import (
@@ -33,7 +31,6 @@ from ninja_analytics.errors import (
     IncompleteError,
     NinjaError,
     UnknownNameError,
-    UnreachableError,
     UsageError,
 )
 from ninja_analytics.exports.cells import plain
@@ -69,7 +66,7 @@ def connect(
     keeper = TokenKeeper(who, store, client_secret=secret)
     ninja = None if again and _asks(who) else _stored(keeper)
     if ninja is None:
-        _refuse_a_dead_link(who)
+        refuse_a_dead_link(who)
         pending = PendingConsent.begin(
             who, store, client_secret=secret, on_connected=Ninja, timeout=timeout
         )
@@ -77,19 +74,6 @@ def connect(
     if secret and typed:
         store.save_secret(who.key, secret)
     return ninja
-
-
-def _refuse_a_dead_link(who: Profile) -> None:
-    """Raise UnreachableError where the consent page would be on this machine and nobody serves it."""
-    if not is_loopback(who.base_url):
-        return
-    here = urlsplit(who.base_url)
-    try:
-        socket.create_connection((here.hostname or "", here.port or 80), timeout=2).close()
-    except OSError as error:
-        usual = who.base_url == SANDBOX_URL
-        start = "ninja-analytics sandbox" + ("" if usual else f" --port {here.port}")
-        raise UnreachableError(f"Nothing answers at {who.base_url}. Start it: {start}") from error
 
 
 def _asks(who: Profile) -> bool:
