@@ -132,6 +132,16 @@ def test_stacked_bars_have_the_length_of_the_counts_and_the_totals_beside_them()
     assert ax.yaxis_inverted()
 
 
+def test_what_is_not_drawn_is_told_below_the_bars():
+    plain = charts.bars(COUNTS.sum(axis=1), xlabel="Devices", footnote="+ 3 others")
+    stacked = charts.stacked_bars(
+        COUNTS, marks=charts.HEALTH, xlabel="Devices", footnote="+ 3 others"
+    )
+    for ax in (plain, stacked):
+        assert words(ax)[-1] == "+ 3 others"
+        assert ax.get_ylim()[0] > len(COUNTS)
+
+
 def test_share_bars_fill_one_and_say_n():
     ax = charts.share_bars(COUNTS, marks=charts.HEALTH, xlabel="Share")
     ends = [p.get_x() + p.get_width() for p in filled(ax) if round(p.get_y() + 0.36) == 0]

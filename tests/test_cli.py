@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -278,6 +279,31 @@ def test_in_a_terminal_the_address_can_be_pasted_and_the_echo_comes_back(sandbox
     assert child.exitstatus == 0
     assert address not in (child.before or "")
     assert open_store().load(profiles.resolve("acme").key) is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+def test_in_a_terminal_pasting_is_enough_where_the_port_is_taken(sandbox):
+    import pexpect
+
+    client = sandbox.clients["native"]
+    words = ["-m", "ninja_analytics", "connect", "--profile", "acme", "--client-id"]
+    words += [client.client_id, "--base-url", sandbox.base_url, "--redirect-uri"]
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        words.append(f"http://127.0.0.1:{other.getsockname()[1]}")
+        child = pexpect.spawn(
+            sys.executable, words, encoding="utf-8", timeout=30, dimensions=(50, 999)
+        )
+        child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
+        address = sandbox.browse(child.match[1])
+        child.expect("is taken or forbidden")
+        child.sendline(address)
+        child.expect("Connected")
+        child.expect(pexpect.EOF)
+        child.close()
+
+    assert child.exitstatus == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")

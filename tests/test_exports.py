@@ -99,6 +99,22 @@ def frame():
     return told[["device_id", "system_name", "offline", "created_at", "tags", "node_class"]]
 
 
+def test_a_cell_of_a_page_reads_as_people_write_it():
+    frame = pd.DataFrame(
+        {
+            "days": [1234.5, float("nan")],
+            "devices": pd.array([12_345, None], dtype="Int64"),
+            "healthy_share": [0.99999, float("nan")],
+            "agent_id": [12_345, 7],
+            "offline": pd.array([True, None], dtype="boolean"),
+            "seen_at": [NOW, pd.NaT],
+        }
+    )
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", str(exports.table_html(frame)))
+    assert cells[:6] == ["1,234.50", "12,345", "99.9 %", "12345", "yes", f"{NOW:%Y-%m-%d %H:%M}"]
+    assert cells[6:] == ["", "", "", "7", "", ""]
+
+
 # -- one frame, one file -----------------------------------------------------------------------
 
 

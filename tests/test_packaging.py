@@ -23,8 +23,10 @@ COMES_WITH = {
     "ipykernel": "jupyterlab",
     "jupyter_client": "jupyterlab",
     "markupsafe": "jinja2",
+    "nbclient": "nbconvert",
     "nbformat": "nbconvert",
     "numpy": "pandas",
+    "pexpect": "jupyterlab",
     "traitlets": "ipywidgets",
     "urllib3": "requests",
 }
@@ -43,16 +45,16 @@ def asked_for(requirements: list[str]) -> dict[str, set[str]]:
     return found
 
 
-def imported() -> set[str]:
-    """The third-party libraries that the package imports, anywhere."""
+def imported(folder: str = "ninja_analytics") -> set[str]:
+    """The third-party libraries that the files of *folder* import, anywhere."""
     found = set()
-    for path in (ROOT / "ninja_analytics").rglob("*.py"):
+    for path in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module.split(".")[0])
-    return found - sys.stdlib_module_names - {"ninja_analytics"}
+    return found - sys.stdlib_module_names - {"ninja_analytics", "tests"}
 
 
 def test_conda_asks_for_what_pip_asks_for():
@@ -76,4 +78,13 @@ def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_needed():
     needed |= {name.replace("-", "_") for name in NEEDED_BY}
 
     assert needed == asked
-    assert set(COMES_WITH) <= imported()
+
+
+def test_what_the_tests_import_is_asked_for():
+    extra = [one for group in PROJECT["optional-dependencies"].values() for one in group]
+    asked = asked_for(PROJECT["dependencies"] + extra) | {"yaml": "pyyaml"}
+
+    assert {COMES_WITH.get(name, name).replace("_", "-") for name in imported("tests")} <= set(
+        asked
+    )
+    assert set(COMES_WITH) <= imported() | imported("tests")

@@ -415,6 +415,37 @@ def test_an_incomplete_table_makes_the_report_partial():
     assert "devices is partial" in report.warnings[0]
 
 
+def test_devices_of_no_organization_stay_in_the_tables_and_are_told():
+    frames = {
+        "devices": devices({"organization_id": 99}, {"organization_id": None}),
+        "device_health": healths("HEALTHY", "UNHEALTHY"),
+    }
+    report = overview(frames)
+    for table in ("devices_by_organization", "health_by_organization"):
+        assert set(report.tables[table]["organization"]) == {"organization 99", "no organization"}
+    assert "Managed devices whose organization has no name here: 2." in report.notes
+
+
+def test_operating_systems_come_with_the_most_frequent_first_and_then_by_name():
+    names = ["Ubuntu 24.04", "Debian 12", "Windows 11 Pro", "Windows 11 Pro"]
+    rows = [{"device_id": at, "name": name} for at, name in enumerate(names, 1)]
+    frames = {"devices": devices(*[{}] * 4), "operating_systems": typed("operating_systems", rows)}
+    table = overview(frames).tables["operating_systems"]
+    assert table["operating_system"].tolist() == ["Windows 11", "Debian 12", "Ubuntu 24.04"]
+
+
+def test_a_device_with_many_alerts_names_two_and_counts_the_rest():
+    subjects = ["Disk", "Disk", "CPU", "Ping", "Service"]
+    frames = {
+        "devices": devices({}),
+        "device_health": healths("UNHEALTHY"),
+        "alerts": typed("alerts", [{"device_id": 1, "subject": one} for one in subjects]),
+    }
+    [problem] = overview(frames).tables["problem_devices"].to_dict("records")
+    assert problem["why"] == "Disk; CPU and 2 more"
+    assert problem["alerts"] == 5
+
+
 def test_frames_made_by_hand_need_no_provenance():
     frames = fleet(30, 3)
     for frame in frames.values():
