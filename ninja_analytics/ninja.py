@@ -10,7 +10,7 @@ import pandas as pd
 
 from ninja_analytics import tables
 from ninja_analytics.auth.keeper import TokenKeeper
-from ninja_analytics.auth.pending import PendingConsent, refuse_a_dead_link
+from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import Profile, resolve, secret_of_environment
 from ninja_analytics.auth.store import TokenStore, open_store
 from ninja_analytics.catalog import PLATFORMS, TABLES, Table
@@ -19,7 +19,6 @@ from ninja_analytics.errors import (
     ConsentRequiredError,
     IncompleteError,
     NotAvailableError,
-    ProfileError,
     UnknownNameError,
     UsageError,
 )
@@ -178,7 +177,6 @@ def connect(
     except ConsentRequiredError:
         if not _can_ask(who, interactive):
             raise
-    refuse_a_dead_link(who)
     pending = PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)
     from ninja_analytics import consent
 
@@ -207,10 +205,6 @@ def begin_consent(
         platform=platform,
         redirect_uri=redirect_uri,
     )
-    if PLATFORMS[who.platform].grant == "client_credentials":
-        msg = f"Profile {who.name!r} uses client credentials, which need no consent: use connect()."
-        raise ProfileError(msg)
-    refuse_a_dead_link(who)
     store = open_store()
     secret = _client_secret(who, store, client_secret)
     return PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)

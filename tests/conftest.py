@@ -19,6 +19,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT.parent / "shared" / "spec" / "ninjaone-openapi.yaml"
+NO_SPEC = (
+    "NinjaOne's OpenAPI specification is not here to compare with; "
+    "to run this, put it at ../shared/spec/ninjaone-openapi.yaml"
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

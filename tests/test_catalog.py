@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ninja_analytics.catalog import DEFAULT_SCOPE, INSTANCES, PLATFORMS, SCOPES, TABLES
-from tests.conftest import SPEC
+from tests.conftest import NO_SPEC, SPEC
 
 tables = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
 
@@ -24,7 +24,7 @@ KINDS = {
 @pytest.fixture(scope="session")
 def spec():
     if not SPEC.is_file():
-        pytest.skip("NinjaOne's specification is not beside the project, so it cannot be compared")
+        pytest.skip(NO_SPEC)
     import yaml
 
     return yaml.load(SPEC.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

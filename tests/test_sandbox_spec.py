@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ninja_analytics import catalog
-from tests.conftest import SPEC
+from tests.conftest import NO_SPEC, SPEC
 from tests.sandbox_client import Asker
 
-pytestmark = pytest.mark.skipif(
-    not SPEC.exists(), reason="NinjaOne's specification is not beside the project"
-)
+pytestmark = pytest.mark.skipif(not SPEC.exists(), reason=NO_SPEC)
 
 PATHS = {table.name: table.path for table in catalog.TABLES.values()}
 # What a person would ask, beside what the specification's types allow.

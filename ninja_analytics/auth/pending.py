@@ -92,11 +92,12 @@ class PendingConsent(Generic[T]):
 
         *on_connected* makes the connected object out of the keeper of the new token; it is called
         once. A loopback port that is taken is no failure: see `listener_error`. Raises
-        ProfileError where consent makes no sense or the client secret is missing.
+        ProfileError where consent makes no sense or the client secret is missing, and
+        UnreachableError for a sandbox that does not run.
         """
         platform = PLATFORMS[profile.platform]
         if platform.grant != "authorization_code":
-            msg = f"Profile {profile.name!r} uses client credentials, which need no consent."
+            msg = f"Profile {profile.name!r} uses client credentials, which need no consent: use connect()."
             raise ProfileError(msg)
         secret = client_secret or (store.load_secret(profile.key) if platform.has_secret else None)
         if platform.has_secret and not secret:
@@ -105,6 +106,7 @@ class PendingConsent(Generic[T]):
                 f"{profile.name!r}: set NINJA_CLIENT_SECRET, or pass client_secret."
             )
             raise ProfileError(msg)
+        _refuse_a_dead_link(profile)
         pending = cls(profile, TokenKeeper(profile, store, secret), secret, on_connected)
         pending._open(timeout)
         return pending
@@ -336,7 +338,7 @@ def _parameters(response: str) -> dict[str, str]:
     return found
 
 
-def refuse_a_dead_link(profile: Profile) -> None:
+def _refuse_a_dead_link(profile: Profile) -> None:
     """Raise UnreachableError where the consent page would be on this machine and nobody serves it."""
     if not is_loopback(profile.base_url):
         return

@@ -22,7 +22,7 @@ import pandas as pd
 
 from ninja_analytics.auth import profiles
 from ninja_analytics.auth.keeper import TokenKeeper
-from ninja_analytics.auth.pending import PendingConsent, refuse_a_dead_link
+from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.auth.store import TokenStore, open_store
 from ninja_analytics.catalog import PLATFORMS, SANDBOX_URL, TABLES
@@ -66,7 +66,6 @@ def connect(
     keeper = TokenKeeper(who, store, client_secret=secret)
     ninja = None if again and _asks(who) else _stored(keeper)
     if ninja is None:
-        refuse_a_dead_link(who)
         pending = PendingConsent.begin(
             who, store, client_secret=secret, on_connected=Ninja, timeout=timeout
         )
