@@ -70,10 +70,13 @@ class Running:
         return f"{self.url}/ws/oauth/authorize?{urlencode(asked)}"
 
     def consent(self, platform: str = "native", decision: str = "allow", **changes: str | None):
+        address = self.browse(self.url_for(platform, **changes), decision)
+        assert address.startswith(changes.get("redirect_uri") or REDIRECT[platform])
+        return fields_of(urlsplit(address).query)
+
+    def browse(self, url: str, decision: str = "allow") -> str:
         person = {"username": self.server.username, "password": self.server.password}
-        answer = browse(self.url_for(platform, **changes), decision=decision, **person)
-        assert answer.startswith(changes.get("redirect_uri") or REDIRECT[platform])
-        return {name: values[0] for name, values in parse_qs(urlsplit(answer).query).items()}
+        return browse(url, decision=decision, **person)
 
     def post(self, where: str, *, auth: tuple[str, str] | None = None, **fields: str):
         return requests.post(f"{self.url}/ws/oauth/{where}", data=fields, auth=auth, timeout=10)
@@ -100,6 +103,11 @@ class Running:
     def refresh(self, refresh_token: str, platform: str = "native", **fields: str):
         fields = {"grant_type": "refresh_token", "refresh_token": refresh_token} | fields
         return self.token(platform, **fields)
+
+
+def fields_of(answer: str) -> dict[str, str]:
+    """The fields of a query or a fragment."""
+    return {name: values[0] for name, values in parse_qs(answer).items()}
 
 
 @contextmanager

@@ -111,7 +111,8 @@ class Sandbox:
         """Let the next *times* requests to paths that begin with *path* go wrong.
 
         Kinds: 429, 429-without-retry-after, 500, 502, drop, cut, html, wrong-type, unknown-field.
-        Without a path, the API is meant. Details: after, seconds, loses (see `Fault`).
+        Without a path, the API is meant; /ws/oauth/token and the like are paths, too. Details:
+        after, seconds, loses (see `Fault`).
         """
         self._ask("POST", "faults", {"kind": kind, "path": path, "times": times, **details})
 
@@ -132,7 +133,10 @@ class Sandbox:
         self._ask("DELETE", "requests")
 
     def browse(self, authorization_url: str, decision: str = "allow") -> str:
-        """Play the person: sign in, then "allow" or "deny"; where the browser would be sent."""
+        """Play the person: sign in, then "allow" or "deny"; where the browser would be sent.
+
+        The whole address, with the fragment in which an implicit grant's token comes.
+        """
         from ninja_analytics.sandbox.person import browse
 
         return browse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -52,14 +52,17 @@ class RegisteredClient:
         """Whether the app has no secret."""
         return self.client_secret is None
 
-    def takes(self, redirect_uri: str, *, localhost: bool = False) -> bool:
+    def takes(
+        self, redirect_uri: str, *, localhost: bool = False, more: Sequence[str] = ()
+    ) -> bool:
         """Whether answers may go to *redirect_uri*.
 
         A Native app takes `http://127.0.0.1` with any port and no path, and the same with
-        `localhost` only if told so; the others take what is registered, to the letter.
+        `localhost` only if told so; the others take what is registered, *more* of it if there
+        is, to the letter.
         """
         if self.platform != "native":
-            return redirect_uri in self.redirect_uris
+            return redirect_uri in (*self.redirect_uris, *more)
         match = _LOOPBACK.fullmatch(redirect_uri)
         if not match or (match[1] == "localhost" and not localhost):
             return False

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ninja_analytics.sandbox import consent_pages
+from ninja_analytics.sandbox import consent_pages, oddities
+from ninja_analytics.sandbox.oauth_requests import authorization_uri
 from ninja_analytics.sandbox.switches import Switches
 from ninja_analytics.sandbox.validator import Validator
 
@@ -66,10 +67,10 @@ class ConsentFlow:
     def routes(self) -> list[Route]:
         """The routes of authorize, login and consent."""
         return [
-            Route("/ws/oauth/authorize", _guarded(self.authorize), methods=["GET"]),
-            Route("/ws/oauth/login", _guarded(self.login), methods=["POST"]),
-            Route("/ws/oauth/consent", _guarded(self.consent), methods=["GET"]),
-            Route("/ws/oauth/consent", _guarded(self.decide), methods=["POST"]),
+            Route("/ws/oauth/authorize", self._guarded(self.authorize), methods=["GET"]),
+            Route("/ws/oauth/login", self._guarded(self.login), methods=["POST"]),
+            Route("/ws/oauth/consent", self._guarded(self.consent), methods=["GET"]),
+            Route("/ws/oauth/consent", self._guarded(self.decide), methods=["POST"]),
         ]
 
     async def authorize(self, request: Request) -> Response:
@@ -123,7 +124,32 @@ class ConsentFlow:
         headers, _, _ = self._provider.create_authorization_response(
             uri, scopes=scopes, credentials={"user": visit.user}
         )
-        return _redirect(headers["Location"])
+        return self._back(headers["Location"])
+
+    def _guarded(self, endpoint: Callable[[Request], Awaitable[Response]]) -> Any:
+        """The endpoint with its refusals answered: by a page, or by the way back to the client."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except _PageError as refusal:
+                return refusal.page()
+            except errors.FatalClientError as refusal:
+                # the client or its redirect URI is in doubt: tell the person, redirect nobody
+                name = _REDIRECT_ERRORS.get(type(refusal))
+                if name is None:
+                    return _PageError(refusal.error, refusal.description).page()
+                return _PageError(name, _REDIRECT_REFUSED.format(refusal.redirect_uri)).page()
+            except errors.OAuth2Error as refusal:
+                return self._back(refusal.in_uri(refusal.redirect_uri))
+
+        return answer
+
+    def _back(self, location: str) -> Response:
+        """The way back to the client."""
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        location = oddities.way_back(location, self._switches, self._instance)
+        return RedirectResponse(location, 303, headers)
 
     def _check_client(self, uri: str) -> None:
         client_id = OAuthRequest(uri).client_id
@@ -151,10 +177,11 @@ class ConsentFlow:
 
     def _visit(self, request: Request) -> tuple[str, _Visit]:
         key = request.cookies.get(self._cookie, "")
-        if key in self._visits:
-            return key, self._visits[key]
-        visit = _Visit()
-        return self._settle(visit), visit
+        if key not in self._visits:
+            key = self._settle(_Visit())
+        if self._switches.login == "signed-in":
+            self._visits[key].user = self._username
+        return key, self._visits[key]
 
     def _settle(self, visit: _Visit) -> str:
         key = secrets.token_urlsafe(32)
@@ -230,39 +257,12 @@ class _PageError(Exception):
         return HTMLResponse(html, self.status, consent_pages.headers())
 
 
-def _guarded(endpoint: Callable[[Request], Awaitable[Response]]) -> Any:
-    """The endpoint with its refusals answered: by a page, or by the way back to the client."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except _PageError as refusal:
-            return refusal.page()
-        except errors.FatalClientError as refusal:
-            # the client or its redirect URI is in doubt: tell the person, redirect nobody
-            name = _REDIRECT_ERRORS.get(type(refusal))
-            if name is None:
-                return _PageError(refusal.error, refusal.description).page()
-            return _PageError(name, _REDIRECT_REFUSED.format(refusal.redirect_uri)).page()
-        except errors.OAuth2Error as refusal:
-            return _redirect(refusal.in_uri(refusal.redirect_uri))
-
-    return answer
-
-
-def _redirect(location: str) -> Response:
-    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return RedirectResponse(location, 303, headers)
-
-
 def _oauth_uri(query: str) -> str:
     """The authorization request as oauthlib takes it; only its query matters to the rules."""
-    uri = f"https://sandbox.invalid/ws/oauth/authorize?{query}"
     try:
-        OAuthRequest(uri)
+        return authorization_uri(query)
     except ValueError:
         raise _PageError("invalid_request", "The address is not properly encoded.") from None
-    return uri
 
 
 async def _form(request: Request) -> dict[str, str]:

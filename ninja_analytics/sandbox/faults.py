@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ninja_analytics.sandbox import oddities
 from ninja_analytics.sandbox.switches import Fault, Switches
 
 _KEPT = 100_000
@@ -55,6 +56,8 @@ class Gate:
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
+                date = oddities.date_header(self._switches)
+                message = dict(message) | {"headers": [*message["headers"], date]}
             await send(message)
 
         path = scope["path"].removeprefix("/api")
@@ -130,8 +133,11 @@ async def _refuse(fault: Fault, send: Send) -> None:
 
 def _mend(body: bytes, kind: str) -> bytes:
     """The body with something in its first row that nobody expects."""
-    page = json.loads(body)
-    rows = page if isinstance(page, list) else page.get("results", page.get("activities", []))
+    try:
+        page = json.loads(body)
+    except ValueError:  # a page for people
+        return body
+    rows = page if isinstance(page, list) else page.get("results", page.get("activities", [page]))
     if rows and kind == "unknown-field":
         rows[0]["newlyInvented"] = {"answer": 42}
     elif rows:

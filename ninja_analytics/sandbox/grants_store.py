@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -44,7 +45,7 @@ class GrantStore:
         self._lock = threading.RLock()
         self._codes: dict[str, Code] = {}
         self._access: dict[str, tuple[Grant, float]] = {}
-        self._refresh: dict[str, Grant] = {}
+        self._refresh: dict[str, tuple[Grant, float]] = {}
         self._used: dict[str, Grant] = {}
         self._live: set[str] = set()
 
@@ -77,29 +78,35 @@ class GrantStore:
         scopes: tuple[str, ...],
         expires_at: float,
         refresh_token: str | None = None,
+        refresh_lifetime: float | None = None,
     ) -> None:
-        """Remember the tokens just given; *scopes* are the access token's, perhaps fewer."""
+        """Remember the tokens just given; *scopes* are the access token's, perhaps fewer.
+
+        The refresh token lives for *refresh_lifetime* seconds, or as long as its grant (None).
+        """
         with self._lock:
             self._live.add(grant.grant_id)
             self._access[access_token] = (replace(grant, scopes=scopes), expires_at)
             _forget_oldest(self._access)
             if refresh_token:
-                self._refresh[refresh_token] = grant
+                lives = math.inf if refresh_lifetime is None else refresh_lifetime
+                self._refresh[refresh_token] = (grant, self._clock() + lives)
                 _forget_oldest(self._refresh)
 
     def refreshable(self, value: str, client_id: str) -> Grant | None:
         """The grant of a refresh token good for this client; a reused one ends its grant."""
         with self._lock:
             self._end_if_used(value, client_id)
-            grant = self._refresh.get(value)
+            grant, expires_at = self._refresh.get(value, (None, 0.0))
             if grant is None or grant.client.client_id != client_id:
                 return None
-            return grant if grant.grant_id in self._live else None
+            good = grant.grant_id in self._live and self._clock() < expires_at
+            return grant if good else None
 
     def use_refresh_token(self, value: str) -> None:
         """Take the refresh token out of circulation, but know it again."""
         with self._lock:
-            self._used[value] = self._refresh.pop(value)
+            self._used[value], _ = self._refresh.pop(value)
             _forget_oldest(self._used)
 
     def access(self, value: str) -> Grant | None:
@@ -118,7 +125,7 @@ class GrantStore:
         was rotated out. A token that nobody knows counts as revoked (RFC 7009 section 2.2).
         """
         with self._lock:
-            refreshes = self._refresh.get(value) or self._used.get(value)
+            refreshes = self._refresh.get(value, (None, 0.0))[0] or self._used.get(value)
             grant = refreshes or (self._access[value][0] if value in self._access else None)
             if grant is not None and grant.client.client_id != client_id:
                 return False

@@ -11,22 +11,24 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 from oauthlib.common import Request as OAuthRequest
-from oauthlib.oauth2 import ClientCredentialsGrant, WebApplicationServer
+from oauthlib.oauth2 import ClientCredentialsGrant, ImplicitGrant, WebApplicationServer
 from oauthlib.oauth2.rfc6749 import errors
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ninja_analytics.sandbox import oddities
 from ninja_analytics.sandbox.clients import RegisteredClient, register
 from ninja_analytics.sandbox.consent_flow import ConsentFlow
 from ninja_analytics.sandbox.grants_store import Grant, GrantStore
+from ninja_analytics.sandbox.oauth_requests import basic, client_request, credentials
 from ninja_analytics.sandbox.switches import Switches
-from ninja_analytics.sandbox.validator import Validator, credentials
+from ninja_analytics.sandbox.validator import Validator
 
 __all__ = ["AuthorizationServer", "Grant", "RegisteredClient"]
 
@@ -69,8 +71,8 @@ class AuthorizationServer:
         """All routes of the authorization server."""
         return [
             *self._flow.routes(),
-            Route("/ws/oauth/token", self._token, methods=["POST"]),
-            Route("/ws/oauth/revoke", self._revoke, methods=["POST"]),
+            Route("/ws/oauth/token", self._told(self._token), methods=["POST"]),
+            Route("/ws/oauth/revoke", self._told(self._revoke), methods=["POST"]),
             Route("/.well-known/oauth-authorization-server", self._metadata),
             Route("/.well-known/openid-configuration", _not_found),
         ]
@@ -94,43 +96,60 @@ class AuthorizationServer:
     # reading the request and answering it, so no other exchange comes between those steps.
 
     async def _token(self, request: Request) -> Response:
-        body = (await request.body()).decode("utf-8", "replace")
-        asked = OAuthRequest("https://sandbox.invalid/", "POST", body, _headers(request))
+        asked = await client_request(request)
         refusal = self._refused(asked)
         if refusal:
             return refusal
         if not asked.grant_type:
             return _no(errors.InvalidRequestError("Missing grant_type parameter."))
-        headers, answer, status = self._provider.create_token_response(
-            _address(request), "POST", body, _headers(request)
-        )
+        try:
+            headers, answer, status = self._provider.create_token_response(
+                asked.uri, "POST", asked.body, asked.headers
+            )
+        except errors.OAuth2Error as error:
+            return _no(error)
         if asked.grant_type == "refresh_token" and json.loads(answer).get("error") == (
             "invalid_grant"
         ):
             answer = json.dumps({"error": self._switches.dead_refresh_error})
+        if status == HTTPStatus.OK:
+            answer = json.dumps(oddities.token_answer(json.loads(answer), self._switches))
         return _answer(answer, status, headers, asked)
 
     async def _revoke(self, request: Request) -> Response:
-        body = (await request.body()).decode("utf-8", "replace")
-        asked = OAuthRequest("https://sandbox.invalid/", "POST", body, _headers(request))
+        asked = await client_request(request)
         refusal = self._refused(asked)
         if refusal:
             return refusal
         try:
             headers, answer, status = self._provider.create_revocation_response(
-                _address(request), "POST", body, _headers(request)
+                asked.uri, "POST", asked.body, asked.headers
             )
         except errors.OAuth2Error as error:
             return _no(error)
         return _answer(answer, status, headers, asked)
 
+    def _told(self, endpoint: Callable[[Request], Awaitable[Response]]) -> Any:
+        """The endpoint, with its refusals as JSON or, if that is switched on, as pages."""
+
+        async def answer(request: Request) -> Response:
+            given = await endpoint(request)
+            if self._switches.html_errors and given.status_code >= HTTPStatus.BAD_REQUEST:
+                return oddities.refusal_page(given)
+            return given
+
+        return answer
+
     def _refused(self, asked: OAuthRequest) -> Response | None:
         """NinjaOne's answer to a client app that does not say who it is or does not exist.
 
-        Also to a parameter given twice (RFC 6749 section 3.2), which oauthlib lets pass here.
+        Also to a parameter given twice (RFC 6749 section 3.2) and a secret given in two ways
+        (section 2.3), which oauthlib lets pass here.
         """
         if asked.duplicate_params:
             return _no(errors.InvalidRequestError("A parameter is given twice."))
+        if basic(asked) is not None and asked.client_secret is not None:
+            return _no(errors.InvalidRequestError("The client secret is given in two ways."))
         client_id, _ = credentials(asked)
         if not client_id:
             return _no(errors.InvalidRequestError("Missing client_id parameter."))
@@ -140,9 +159,12 @@ class AuthorizationServer:
         return JSONResponse({"resultCode": "Client app not exist", "incidentId": incident}, 404)
 
     async def _metadata(self, _request: Request) -> Response:
-        methods = ["client_secret_basic", "client_secret_post"]
+        taken = self._switches.secret_by
+        methods = [f"client_secret_{way}" for way in ("basic", "post") if taken in ("any", way)]
+        issuer = {"authorization_response_iss_parameter_supported": True}
         return JSONResponse(
-            {
+            (issuer if self._switches.issuer else {})
+            | {
                 "issuer": self._base_url,
                 "authorization_endpoint": f"{self._base_url}/ws/oauth/authorize",
                 "token_endpoint": f"{self._base_url}/ws/oauth/token",
@@ -162,29 +184,30 @@ class AuthorizationServer:
 
 
 def _provider(validator: Validator, switches: Switches) -> WebApplicationServer:
-    """The server of oauthlib for NinjaOne's three grant types."""
+    """The server of oauthlib for NinjaOne's three grant types, and the implicit grant."""
+
+    def new_refresh_token(_request: Any = None) -> str:
+        return f"{uuid.uuid4()}.{secrets.token_urlsafe(32)}"
+
+    def add_refresh_token(token: dict[str, Any]) -> dict[str, Any]:
+        given = {"refresh_token": new_refresh_token()}
+        return token | given if switches.refresh_for_credentials else token
+
     provider = WebApplicationServer(
         validator,
         token_generator=lambda _request: secrets.token_urlsafe(32),
-        refresh_token_generator=lambda _request: f"{uuid.uuid4()}.{secrets.token_urlsafe(32)}",
+        refresh_token_generator=new_refresh_token,
         token_expires_in=lambda _request: int(switches.token_lifetime),
     )
-    provider.grant_types["client_credentials"] = ClientCredentialsGrant(validator)
+    provider.grant_types["client_credentials"] = machine = ClientCredentialsGrant(validator)
+    machine.register_token_modifier(add_refresh_token)
+    provider.response_types["token"] = implicit = ImplicitGrant(validator)
+    implicit.custom_validators.pre_auth.append(validator.answer_in_fragment)
+    implicit.register_token_modifier(validator.give_granted_scopes)
     provider.auth_grant.custom_validators.pre_auth.append(validator.check_challenge)
     for grant in (provider.auth_grant, provider.refresh_grant):
         grant.register_token_modifier(validator.hold_back_refresh_token)
     return provider
-
-
-def _headers(request: Request) -> dict[str, str]:
-    """The headers that the rules look at."""
-    authorization = request.headers.get("authorization")
-    return {"Authorization": authorization} if authorization else {}
-
-
-def _address(request: Request) -> str:
-    """The address as oauthlib takes it; it keeps its query, because oauthlib refuses one."""
-    return f"https://sandbox.invalid{request.url.path}?{request.url.query}".rstrip("?")
 
 
 def _no(error: errors.OAuth2Error) -> Response:

@@ -28,6 +28,11 @@ CHOICES = {
     "cursor_end": ("empty-name", "missing", "null", "empty-object", "empty-page"),
     "unknown_filter": ("refuse", "ignore"),
     "dead_refresh_error": ("invalid_token", "invalid_grant", "expired_token"),
+    "login": ("form", "signed-in"),
+    "token_type": ("Bearer", "bearer", "missing"),
+    "expires_in": ("number", "text", "missing"),
+    "scope_answer": ("granted", "reordered", "missing", "without-offline"),
+    "secret_by": ("any", "post", "basic"),
 }
 
 
@@ -37,7 +42,7 @@ class Fault:
 
     Without a path it strikes the API only. `after` requests are let through before it strikes.
     `seconds` is the Retry-After of a 429. With `loses` the rows of a page that did not arrive are
-    not sent again: the cursor has moved on.
+    not sent again: the cursor has moved on. At /ws/oauth/token it loses tokens that were given.
     """
 
     kind: str
@@ -64,13 +69,28 @@ class Switches:
     latency          seconds that each API answer is held back
     page_size        most rows of a page, whatever is asked for (None: the API's own limit)
     consent          "ask" shows the consent page, "deny" refuses every consent
+    login            "form" asks who is there first; "signed-in": the browser is signed in already
+    implicit         Native, Web and Single Page apps may ask for a token without a code; it comes
+                     in the fragment (False: unsupported_response_type)
     ticked_scopes    scopes that every client app may ask for, in one text (None: as registered)
     granted_scopes   scopes that a consent gives, whatever was asked for (None: what was asked)
     refresh_ticked   client apps may refresh (False: as if Refresh Token were not ticked)
     localhost_redirect  a Native app may use http://localhost as well as http://127.0.0.1
+    redirect_uris    more addresses that Web and Single Page apps have registered, in one text
+    issuer           the way back to the client names the issuer in `iss`, as RFC 9207 has it
+    state_in_errors  a refusal on the way back has the state (False: it is left out)
+    token_type       "Bearer", "bearer", or "missing" in a token answer
+    expires_in       a "number", a "text", or "missing" in a token answer
+    scope_answer     the scope in a token answer: as "granted", "reordered", "missing", or
+                     "without-offline", so that offline_access is granted but not named
+    html_errors      refusals of the token and revoke endpoints are pages in HTML
+    secret_by        how a client's secret is taken: "any" way, by "post" only, by "basic" only
+    refresh_for_credentials  client credentials give a refresh token too, which can be used
     code_lifetime    seconds that an authorization code lives
+    refresh_lifetime seconds that a refresh token lives from when it is given (None: for ever)
     rotate           a refresh gives a new refresh token and ends the old one
     dead_refresh_error  the error word for a refresh token that is not accepted
+    clock_ahead      seconds that the Date header is ahead; less than 0: behind
     cursor_end       the last page of a query: its cursor has an "empty-name", is "missing", "null"
                      or an "empty-object", or is as ever and an "empty-page" follows
     count_as_text    the cursor's count is a string
@@ -85,13 +105,26 @@ class Switches:
     latency: float = 0.0
     page_size: int | None = None
     consent: str = "ask"
+    login: str = "form"
+    implicit: bool = False
     ticked_scopes: str | None = None
     granted_scopes: str | None = None
     refresh_ticked: bool = True
     localhost_redirect: bool = False
+    redirect_uris: str | None = None
+    issuer: bool = False
+    state_in_errors: bool = True
+    token_type: str = "Bearer"  # noqa: S105 - a word of the protocol
+    expires_in: str = "number"
+    scope_answer: str = "granted"
+    html_errors: bool = False
+    secret_by: str = "any"  # noqa: S105 - a choice
+    refresh_for_credentials: bool = False
     code_lifetime: float = 60.0
+    refresh_lifetime: float | None = None
     rotate: bool = True
     dead_refresh_error: str = "invalid_token"
+    clock_ahead: float = 0.0
     cursor_end: str = "empty-name"
     count_as_text: bool = False
     explicit_nulls: bool = False
@@ -146,15 +179,15 @@ def _checked(name: str, value: Any) -> Any:
         raise UnknownNameError.among("switch", name, _TYPES)
     if name in CHOICES and value not in CHOICES[name]:
         raise SandboxError(f"The switch {name} takes one of {', '.join(CHOICES[name])}.")
-    if not _fits(value, _TYPES[name]):
+    if not _fits(value, _TYPES[name], _LEAST.get(name, 0)):
         raise SandboxError(f"The switch {name} does not take {value!r}.")
     return value
 
 
-def _fits(value: Any, kinds: tuple[type, ...]) -> bool:
+def _fits(value: Any, kinds: tuple[type, ...], least: float) -> bool:
     if isinstance(value, bool) or bool in kinds:
         return isinstance(value, bool) and bool in kinds
-    if isinstance(value, (int, float)) and not (math.isfinite(value) and value >= 0):
+    if isinstance(value, (int, float)) and not (math.isfinite(value) and value >= least):
         return False
     return isinstance(value, (*kinds, int) if float in kinds else kinds)
 
@@ -163,6 +196,7 @@ def _kinds(hint: Any) -> tuple[type, ...]:
     return get_args(hint) or (hint,)
 
 
+_LEAST = {"clock_ahead": -math.inf}
 _TYPES = {
     item.name: _kinds(get_type_hints(Switches)[item.name])
     for item in fields(Switches)

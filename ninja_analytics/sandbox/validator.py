@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote_plus
 
 from oauthlib.oauth2 import RequestValidator
 from oauthlib.oauth2.rfc6749 import errors
 
 from ninja_analytics.sandbox.clients import RegisteredClient
 from ninja_analytics.sandbox.grants_store import Code, Grant, GrantStore
+from ninja_analytics.sandbox.oauth_requests import basic, credentials
 from ninja_analytics.sandbox.switches import Switches
 
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 _S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no types
     """The sandbox's answers to oauthlib: who the client is, what it may have, what is still good.
 
-    `request` is oauthlib's Request. It shows every posted field as an attribute, so nothing is
-    read from it that a method here has not set itself or that the protocol does not name.
+    `request` is oauthlib's Request. It shows every parameter as an attribute, so nothing is read
+    from it that a method here has not set itself or that `oauth_requests` does not let pass.
     """
 
     def __init__(
@@ -48,9 +47,10 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
         return self._clients.get(client_id or "")
 
     def client_authentication_required(self, request: Any, *_: Any, **__: Any) -> bool:
-        """Whether the client must prove who it is: all but public apps."""
-        client = self.client(credentials(request)[0])
-        return client is None or not client.is_public
+        """Whether the client must prove who it is: all but public apps, and who tries to."""
+        client_id, secret = credentials(request)
+        client = self.client(client_id)
+        return client is None or not client.is_public or bool(secret)
 
     def authenticate_client(self, request: Any, *_: Any, **__: Any) -> bool:
         """Whether the client's secret, by header or in the form, is right."""
@@ -58,10 +58,13 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
         client = self.client(client_id)
         if client is None or (request.client_id and request.client_id != client_id):
             return False
+        way = "post" if basic(request) is None else "basic"
+        if not client.is_public and self._switches.secret_by not in ("any", way):
+            return False
         request.client = client
-        if client.client_secret is None:
-            return True  # a public app has nothing to prove; what it may do is asked elsewhere
-        return secrets.compare_digest(client.client_secret.encode(), (secret or "").encode())
+        # a public app has nothing to prove, so whatever it shows is wrong
+        expected = client.client_secret or ""
+        return secrets.compare_digest(expected.encode(), (secret or "").encode())
 
     def authenticate_client_id(self, client_id: str, request: Any, *_: Any, **__: Any) -> bool:
         """Whether this is a public app, for which its id is enough."""
@@ -79,23 +82,24 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
         self, _client_id: str, grant_type: str, client: RegisteredClient, *_: Any, **__: Any
     ) -> bool:
         """Whether this grant type is ticked on the client app."""
-        if grant_type == "refresh_token" and not self._switches.refresh_ticked:
-            return False
-        return grant_type in client.grants
+        return grant_type in self._grants(client)
 
     def validate_response_type(
         self, _client_id: str, response_type: str, _client: Any, request: Any, *_: Any, **__: Any
     ) -> bool:
-        """Whether the client may ask for a code; nothing else is offered."""
-        if response_type != "code":
+        """Whether the client may ask for a code or, if that is switched on, for a token."""
+        offered = ("code", "token") if self._switches.implicit else ("code",)
+        if response_type not in offered:
             raise errors.UnsupportedResponseTypeError(request=request)
-        return "authorization_code" in request.client.grants
+        grant = "authorization_code" if response_type == "code" else "implicit"
+        return grant in self._grants(request.client)
 
     def validate_redirect_uri(self, client_id: str, redirect_uri: str, *_: Any, **__: Any) -> bool:
         """Whether answers for this client may go to this address."""
         client = self.client(client_id)
+        more = (self._switches.redirect_uris or "").split()
         return client is not None and client.takes(
-            redirect_uri, localhost=self._switches.localhost_redirect
+            redirect_uri, localhost=self._switches.localhost_redirect, more=more
         )
 
     def get_default_redirect_uri(self, *_: Any, **__: Any) -> None:
@@ -131,6 +135,19 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
             raise errors.InvalidRequestError("Malformed code_challenge.", request=request)
         return {}
 
+    # the implicit grant
+
+    def answer_in_fragment(self, request: Any) -> None:
+        """Let a refusal of the implicit grant come where its token would."""
+        if self._switches.implicit:
+            request.response_mode = "fragment"
+
+    def give_granted_scopes(self, token: Any, _handler: Any, request: Any) -> Any:
+        """Put what the consent gives into the answer, which otherwise has what was asked for."""
+        request.scopes = list(self._granted(request.scopes))
+        token["scope"] = " ".join(request.scopes)
+        return token
+
     # authorization codes
 
     def save_authorization_code(
@@ -153,7 +170,10 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
         bonds = self._store.code(code, client_id)
         if bonds is None:
             return False
-        if bonds.code_challenge is None and request.code_verifier is not None:
+        verifier = request.code_verifier
+        if verifier is not None and not _VERIFIER.fullmatch(verifier):
+            return False  # RFC 7636 section 4.1
+        if bonds.code_challenge is None and verifier is not None:
             return False  # somebody took the challenge out of the authorization URL
         request.bonds = bonds
         request.user, request.scopes = bonds.grant.user, list(bonds.grant.scopes)
@@ -196,10 +216,12 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
 
     def hold_back_refresh_token(self, token: Any, _handler: Any, request: Any) -> Any:
         """Take the refresh token out of an answer that should not have one."""
-        ticked = "refresh_token" in request.client.grants and self._switches.refresh_ticked
-        asked = "offline_access" in self._grant_of(request).scopes
-        kept = request.grant_type == "refresh_token" and not self._switches.rotate
-        if kept or not (ticked and asked):
+        if request.grant_type == "refresh_token":
+            gives = self._switches.rotate
+        else:
+            asked = "offline_access" in self._grant_of(request).scopes
+            gives = asked and "refresh_token" in self._grants(request.client)
+        if not gives:
             token.pop("refresh_token", None)
         return token
 
@@ -211,6 +233,7 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
             scopes=tuple(request.scopes),
             expires_at=self._clock() + self._switches.token_lifetime,
             refresh_token=token.get("refresh_token"),
+            refresh_lifetime=self._switches.refresh_lifetime,
         )
         if request.grant_type == "refresh_token" and "refresh_token" in token:
             self._store.use_refresh_token(request.refresh_token)
@@ -226,8 +249,18 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
         elif request.grant_type == "refresh_token":
             grant = request.refreshed
         else:
-            grant = Grant(uuid.uuid4().hex, request.client, None, tuple(request.scopes))
+            user = getattr(request, "user", None)  # the implicit grant has one
+            grant = Grant(uuid.uuid4().hex, request.client, user, tuple(request.scopes))
         return grant
+
+    def _grants(self, client: RegisteredClient) -> frozenset[str]:
+        """The grant types that are ticked on the client app now."""
+        grants = client.grants
+        if self._switches.implicit and "authorization_code" in grants:
+            grants |= {"implicit"}
+        if self._switches.refresh_for_credentials and "client_credentials" in grants:
+            grants |= {"refresh_token"}
+        return grants if self._switches.refresh_ticked else grants - {"refresh_token"}
 
     def _ticked(self, client: RegisteredClient | None) -> tuple[str, ...]:
         if client is None:
@@ -238,16 +271,3 @@ class Validator(RequestValidator):  # type: ignore[misc]  # oauthlib has no type
     def _granted(self, scopes: list[str]) -> tuple[str, ...]:
         granted = self._switches.granted_scopes
         return tuple(scopes) if granted is None else tuple(granted.split())
-
-
-def credentials(request: Any) -> tuple[str | None, str | None]:
-    """The client id and secret of a request: its Basic header if it has one, else its form."""
-    scheme, _, encoded = (request.headers.get("Authorization") or "").partition(" ")
-    if scheme.lower() != "basic":
-        return request.client_id, request.client_secret
-    try:
-        pair = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None, None
-    client_id, _, secret = pair.partition(":")
-    return unquote_plus(client_id), unquote_plus(secret)
