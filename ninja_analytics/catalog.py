@@ -27,6 +27,7 @@ from typing import Literal
 Kind = Literal[
     "id", "integer", "number", "text", "category", "boolean", "time", "date", "texts", "json"
 ]
+Grant = Literal["authorization_code", "client_credentials", "implicit"]
 Paging = Literal["after", "cursor", "older_than", "none"]
 
 
@@ -41,11 +42,17 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A kind of client app, as NinjaOne's Apps > API form offers it."""
+    """A kind of client app, as NinjaOne's Apps > API form offers it.
+
+    `grant` is how it usually connects, `grants` are all the ways that a profile may choose, `ticks`
+    is what to tick in the form, in the words of the form.
+    """
 
     name: str
     title: str
-    grant: Literal["authorization_code", "client_credentials"]
+    grant: Grant
+    grants: tuple[Grant, ...]
+    ticks: tuple[str, ...]
     has_secret: bool
     refreshes: bool
     redirect_uri: str
@@ -125,34 +132,42 @@ SCOPES = MappingProxyType(
 
 DEFAULT_SCOPE = ("monitoring", "offline_access")
 
+_BY_CODE: tuple[Grant, ...] = ("authorization_code", "implicit")
+
 PLATFORMS = MappingProxyType(
     {
         platform.name: platform
         for platform in (
             Platform(
-                "native", "Native", "authorization_code", False, True, "http://127.0.0.1",
+                "native", "Native", "authorization_code", _BY_CODE,
+                ("Authorization Code", "Refresh Token"), False, True, "http://127.0.0.1",
                 "tick Authorization Code and Refresh Token; there is no secret and the redirect "
                 "address is fixed to the local machine",
             ),
             Platform(
-                "web", "Web", "authorization_code", True, True, "http://localhost:8725/",
+                "web", "Web", "authorization_code", _BY_CODE,
+                ("Authorization Code", "Refresh Token"), True, True, "http://localhost:8725/",
                 "tick Authorization Code and Refresh Token, register the redirect URI to the "
                 "letter and keep the secret that is shown once",
             ),
             Platform(
-                "single-page", "Single Page", "authorization_code", False, False,
-                "http://localhost:8725/",
+                "single-page", "Single Page", "authorization_code", _BY_CODE,
+                ("Authorization Code",), False, False, "http://localhost:8725/",
                 "tick Authorization Code and register the redirect URI to the letter; there is no "
                 "refresh token, so consent lasts as long as one access token",
             ),
             Platform(
-                "api-services", "API Services", "client_credentials", True, False, "",
+                "api-services", "API Services", "client_credentials", ("client_credentials",),
+                ("Client Credentials",), True, False, "",
                 "tick Client Credentials and keep the secret that is shown once; nobody has to "
                 "consent, so it suits schedules",
             ),
         )
     }
 )  # fmt: skip
+
+# How a client secret is sent: in the form, or in the header by HTTP Basic.
+AUTH_METHODS = ("post", "basic")
 
 SANDBOX_URL = "http://127.0.0.1:8724"
 SANDBOX_CLIENT_IDS = MappingProxyType(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import time
 import traceback
 from contextlib import ExitStack
 from email.utils import formatdate
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote_plus, urlsplit
 
 import pytest
 
@@ -403,24 +404,68 @@ def test_every_word_of_the_consent_page_has_its_error(word, error):
     assert "canary" not in str(found)
 
 
-def test_a_debug_log_of_consent_refresh_and_revocation_holds_no_secret(sandbox, caplog):
-    caplog.set_level(logging.DEBUG)
-    secret = sandbox.clients["web"].client_secret
-    profile = profile_at(sandbox, "web")
-    first, passed = consented(sandbox, profile, PLATFORMS["web"].redirect_uri, secret)
+def by_code(sandbox, profile: Profile, secret: str | None) -> list[str | None]:
+    """Everything secret that passes in a consent, a refresh, a failure and a revocation."""
+    redirect_uri = NATIVE_REDIRECT if profile.platform == "native" else profile.redirect_uris[0]
+    grants.probe(profile, redirect_uri)
+    first, passed = consented(sandbox, profile, redirect_uri, secret)
     second = grants.refresh(profile, first.refresh_token, secret)
     grants.revoke(profile, second, secret)
-    machine = sandbox.clients["api-services"].client_secret
-    third = grants.client_credentials(profile_at(sandbox, "api-services"), machine)
+    with pytest.raises(ConsentRequiredError):
+        grants.refresh(profile, second.refresh_token, secret)
+    tokens = (first.access_token, first.refresh_token, second.access_token, second.refresh_token)
+    return [secret, *passed, *tokens]
 
-    text = caplog.text
-    assert "Request body was" in text
-    assert "Obtained token" in text
-    for hidden in (secret, machine, *passed, third.access_token):
-        assert hidden not in text
-    for token in (first, second):
-        assert token.access_token not in text
-        assert token.refresh_token not in text
+
+def by_credentials(_: object, profile: Profile, secret: str) -> list[str | None]:
+    token = grants.client_credentials(profile, secret)
+    grants.revoke(profile, token, secret)
+    with pytest.raises(ClientAppError):
+        grants.client_credentials(profile, CANARY)
+    return [secret, CANARY, token.access_token]
+
+
+def by_fragment(sandbox, profile: Profile, _: object) -> list[str | None]:
+    sandbox.switch(implicit=True)
+    url, state, _ = grants.authorization_request(profile, NATIVE_REDIRECT)
+    fields = dict(parse_qsl(urlsplit(sandbox.browse(url)).fragment))
+    logging.getLogger("ninja_analytics").debug("came back with %s", fields)
+    token = grants.token_of_fragment(profile, fields)
+    grants.revoke(profile, token)
+    return [state, token.access_token]
+
+
+@pytest.mark.parametrize(
+    ("platform", "more", "connect"),
+    [
+        ("native", {}, by_code),
+        ("web", {}, by_code),
+        ("web", {"auth_method": "basic"}, by_code),
+        ("api-services", {}, by_credentials),
+        ("api-services", {"auth_method": "basic"}, by_credentials),
+        ("native", {"grant": "implicit"}, by_fragment),
+    ],
+    ids=["native", "web", "web-basic", "machine", "machine-basic", "implicit"],
+)
+def test_a_debug_log_of_everything_that_connects_holds_no_secret(
+    fresh_sandbox, caplog, platform, more, connect
+):
+    sandbox = fresh_sandbox(devices=5)
+    profile = profile_at(sandbox, platform, **more)
+    caplog.set_level(logging.DEBUG)
+
+    secret = sandbox.clients[platform].client_secret
+    passed = [value for value in connect(sandbox, profile, secret) if value]
+    pairs = [f"{profile.client_id}:{value}" for value in (secret, CANARY) if value]
+
+    logged = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert {"urllib3", "ninja_analytics"} & {one.name.split(".")[0] for one in caplog.records}
+    assert connect is by_fragment or "Request body was" in logged
+    assert connect is by_fragment or "Obtained token" in logged
+    assert (": Basic " in logged or "'Basic " in logged) == bool(more.get("auth_method"))
+    for hidden in (*passed, *(base64.b64encode(pair.encode()).decode() for pair in pairs)):
+        assert hidden not in logged
+        assert quote_plus(hidden) not in logged
 
 
 @pytest.mark.parametrize(
@@ -457,6 +502,7 @@ def test_a_traceback_in_a_log_holds_no_known_secret(caplog):
 
     assert "canary" not in caplog.text
     assert "ValueError" in caplog.text
+    assert [record.exc_info for record in caplog.records] == [None]
 
 
 def test_what_is_hidden_again_is_not_forgotten_first(caplog):

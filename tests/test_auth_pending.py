@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 
+from ninja_analytics.auth import grants
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import resolve
@@ -49,9 +51,13 @@ def begin(sandbox):
 
     def start(platform: str = "native", *, at=None, secret: str | None = None, **settings):
         at = at or sandbox
-        redirect_uri = settings.pop("redirect_uri", None)
+        who = {name: settings.pop(name, None) for name in ("redirect_uri", "grant", "scope")}
         profile = resolve(
-            "sandbox", base_url=at.base_url, platform=platform, redirect_uri=redirect_uri
+            settings.pop("name", "sandbox"),
+            base_url=at.base_url,
+            client_id=at.clients[platform].client_id,
+            platform=platform,
+            **who,
         )
         begun.append(
             PendingConsent.begin(
@@ -76,6 +82,19 @@ def state_of(pending: PendingConsent) -> str:
 
 def address(pending: PendingConsent, **answer: str) -> str:
     return f"{pending.redirect_uri}/?{urlencode(answer)}"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def post(address: str, **headers: str) -> requests.Response:
+    """What the script of the listener's page does with the fragment of *address*."""
+    front, _, fragment = address.partition("#")
+    with requests.Session() as browser:
+        browser.trust_env = False
+        return browser.post(front, fragment.encode(), headers=headers, timeout=10)
 
 
 def test_the_browser_comes_back_to_the_listener(begin, sandbox):
@@ -292,7 +311,7 @@ def test_the_link_itself_pasted_back_is_recognized(begin):
 
 
 def test_the_answer_to_another_consent_is_not_taken(begin, sandbox):
-    one, other = begin(), begin()
+    one, other = begin(), begin(name="other")
     back = sandbox.browse(one.authorization_url)
 
     with pytest.raises(AuthorizationResponseError, match="another"):
@@ -367,12 +386,15 @@ def test_a_taken_port_is_named_and_pasting_still_works(begin, sandbox):
         assert pending.wait(1)
 
 
-def test_a_redirect_uri_elsewhere_opens_no_port(begin):
-    pending = begin("web", redirect_uri="https://hub.example/user-redirect/proxy/8725/")
+def test_a_redirect_uri_elsewhere_opens_no_port(begin, fresh_sandbox):
+    elsewhere = "https://app.example/callback"
+    sandbox = fresh_sandbox(devices=3, redirect_uris=elsewhere)
+    pending = begin("web", at=sandbox, redirect_uri=elsewhere)
 
     assert pending._listener is None
     assert pending.listener_error is None
     assert not pending.done
+    assert pending.complete(sandbox.browse(pending.authorization_url))
 
 
 def test_on_change_is_called_when_it_ends_and_at_once_afterwards(begin, sandbox):
@@ -460,9 +482,368 @@ def test_nothing_secret_is_shown_or_kept_after_success(begin, sandbox, caplog):
 
 
 def test_two_consents_at_once_do_not_disturb_each_other(begin, sandbox):
-    one, other = begin(store=MemoryStore()), begin(store=MemoryStore())
+    one, other = begin(), begin(name="other")
     visit(sandbox.browse(other.authorization_url))
     visit(sandbox.browse(one.authorization_url))
 
     assert one.wait(10) is not other.wait(10)
     assert one.redirect_uri != other.redirect_uri
+
+
+def test_a_code_that_was_used_already_ends_it(begin, sandbox):
+    pending = begin()
+    back = sandbox.browse(pending.authorization_url)
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    grants.exchange_code(pending.profile, code, pending._code_verifier, pending.redirect_uri)
+
+    page = visit(back)
+
+    with pytest.raises(AuthorizationResponseError, match="used already"):
+        pending.wait(10)
+    assert "used already" in page.text
+    assert code not in page.text
+
+
+def test_a_code_that_was_left_lying_ends_it(begin, fresh_sandbox):
+    sandbox = fresh_sandbox(devices=3, code_lifetime=0.0)
+    pending = begin(at=sandbox)
+
+    visit(sandbox.browse(pending.authorization_url))
+    with pytest.raises(AuthorizationResponseError, match="within a minute"):
+        pending.wait(10)
+
+
+def test_a_refusal_without_state_is_believed_from_a_person_and_not_from_the_network(
+    begin, fresh_sandbox
+):
+    sandbox = fresh_sandbox(devices=3, state_in_errors=False, issuer=True)
+    pending = begin(at=sandbox)
+    back = sandbox.browse(pending.authorization_url, decision="deny")
+
+    assert "state=" not in back
+    assert visit(back).status_code == 400
+    assert not pending.done
+    with pytest.raises(ConsentDeniedError):
+        pending.complete(back)
+
+
+def test_a_server_that_names_itself_on_the_way_back_is_understood(begin, fresh_sandbox):
+    sandbox = fresh_sandbox(devices=3, issuer=True)
+    pending = begin(at=sandbox)
+    back = sandbox.browse(pending.authorization_url)
+
+    assert "iss=" in back
+    visit(back)
+    assert pending.wait(10)
+
+
+def test_a_second_consent_for_the_same_profile_ends_the_first_and_takes_its_port(
+    begin, fresh_sandbox
+):
+    back_to = f"http://localhost:{free_port()}/"
+    sandbox = fresh_sandbox(devices=3)
+    sandbox.switch(redirect_uris=back_to)
+    first = begin("web", at=sandbox, redirect_uri=back_to)
+    told = []
+    first.on_change(lambda: told.append(str(first.error)))
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(first.wait, 30)
+        old = sandbox.browse(first.authorization_url)
+        second = begin("web", at=sandbox, redirect_uri=back_to)
+
+        with pytest.raises(ConsentError, match="replaced by a newer link"):
+            waiting.result(timeout=10)
+    assert len(told) == 1
+    assert "use the newest panel" in told[0]
+    with pytest.raises(ConsentError, match="replaced"):
+        first.complete(old)
+    assert second.listener_error is None
+    assert visit(old).status_code == 400
+    assert not second.done
+    visit(sandbox.browse(second.authorization_url))
+    assert second.wait(10)
+
+
+def test_what_another_profile_waits_for_is_left_alone(begin, sandbox):
+    one, other = begin(), begin(name="other")
+    wider = begin(scope="monitoring")
+
+    assert not any(pending.done for pending in (one, other, wider))
+
+
+def test_of_many_at_once_one_stays_open_and_has_the_port(begin, fresh_sandbox):
+    back_to = f"http://127.0.0.1:{free_port()}/"
+    sandbox = fresh_sandbox(devices=3)
+    sandbox.switch(redirect_uris=back_to)
+    with ThreadPoolExecutor(6) as pool:
+        clicks = [
+            pool.submit(begin, "single-page", at=sandbox, redirect_uri=back_to) for _ in range(6)
+        ]
+        begun = [click.result() for click in clicks]
+    still_open = [pending for pending in begun if not pending.done]
+
+    assert len(still_open) == 1
+    assert still_open[0].listener_error is None
+    assert not any(pending._state for pending in begun if pending.done)
+    visit(sandbox.browse(still_open[0].authorization_url))
+    assert still_open[0].wait(10)
+
+
+def test_a_newer_consent_does_not_take_back_an_answer_that_is_being_checked(begin, sandbox):
+    checking, go_on = threading.Event(), threading.Event()
+
+    def slowly(keeper: TokenKeeper) -> Connected:
+        checking.set()
+        assert go_on.wait(10)
+        return Connected(keeper)
+
+    first = begin(on_connected=slowly)
+    back = sandbox.browse(first.authorization_url)
+    with ThreadPoolExecutor(1) as pool:
+        shown = pool.submit(visit, back)
+        assert checking.wait(10)
+        second = begin()
+        go_on.set()
+        assert "Connected to NinjaOne" in shown.result(10).text
+
+    assert first.wait(10).keeper is first.keeper
+    assert not second.done
+
+
+def test_a_keeper_that_is_given_lives_again(begin, sandbox):
+    first = begin("web")
+    first.complete(sandbox.browse(first.authorization_url))
+    keeper = first.keeper
+    keeper.disconnect()
+    second = begin("web", keeper=keeper)
+
+    connected = second.complete(sandbox.browse(second.authorization_url))
+
+    assert connected.keeper is second.keeper is keeper
+    assert keeper.access_token() == second.token.access_token
+    assert keeper.renew(keeper.access_token())  # needs the client secret, which was forgotten
+
+
+def test_an_app_that_is_not_there_is_told_before_a_link_is_shown(sandbox):
+    port = free_port()
+    profile = resolve(
+        "acme",
+        base_url=sandbox.base_url,
+        client_id="nobody",
+        redirect_uri=f"http://127.0.0.1:{port}",
+    )
+
+    with pytest.raises(ClientAppError, match="no client app 'nobody'"):
+        PendingConsent.begin(profile, MemoryStore(), on_connected=Connected)
+    socket.create_server(("127.0.0.1", port)).close()  # nobody has it any more
+
+
+def test_a_redirect_uri_that_is_not_registered_is_told_before_a_link_is_shown(begin):
+    with pytest.raises(ClientAppError, match="not the registered one"):
+        begin("web", redirect_uri=f"http://127.0.0.1:{free_port()}/")
+
+
+def test_of_several_redirect_uris_the_first_with_a_free_port_is_used(begin, fresh_sandbox):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"http://127.0.0.1:{other.getsockname()[1]}/"
+        sandbox = fresh_sandbox(devices=3)
+        sandbox.switch(redirect_uris=f"{taken} http://127.0.0.1:{port}/")
+        pending = begin("web", at=sandbox, redirect_uri=f"{taken} http://127.0.0.1:{port}/")
+
+        assert pending.redirect_uri == f"http://127.0.0.1:{port}/"
+        assert pending.listener_error is None
+        visit(sandbox.browse(pending.authorization_url))
+        assert pending.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("registered", "forwarded"),
+    [
+        ("https://hub.example/hub/user-redirect/proxy/{port}/", "/"),
+        ("https://hub.example/user/alice/proxy/{port}/oauth/back", "/oauth/back"),
+        (
+            "https://hub.example/hub/user-redirect/proxy/absolute/{port}/back",
+            "/user/alice/proxy/absolute/{port}/back",
+        ),
+    ],
+)
+def test_what_a_jupyter_server_proxies_arrives(begin, fresh_sandbox, registered, forwarded):
+    port = free_port()
+    registered, forwarded = registered.format(port=port), forwarded.format(port=port)
+    sandbox = fresh_sandbox(devices=3)
+    sandbox.switch(redirect_uris=registered)
+    pending = begin("web", at=sandbox, redirect_uri=registered)
+    back = sandbox.browse(pending.authorization_url)
+
+    assert back.startswith(f"{registered}?")
+    query = urlsplit(back).query
+    assert visit(f"http://127.0.0.1:{port}/elsewhere{forwarded[1:]}x?{query}").status_code == 404
+    assert "Connected to NinjaOne" in visit(f"http://127.0.0.1:{port}{forwarded}?{query}").text
+    assert pending.wait(10)
+
+
+@pytest.mark.parametrize(("platform", "refreshes"), [("native", True), ("single-page", False)])
+def test_a_note_says_why_a_connection_ends(begin, sandbox, platform, refreshes):
+    pending = begin(platform)
+    assert pending.note is None
+    pending.complete(sandbox.browse(pending.authorization_url))
+
+    if refreshes:
+        assert pending.note is None
+    else:
+        assert re.search(r"no refresh token: this session ends at \d\d:\d\d UTC", pending.note)
+
+
+@pytest.fixture
+def begin_implicit(begin, fresh_sandbox):
+    """A maker of consents by the implicit grant, and the sandbox that offers it."""
+    sandbox = fresh_sandbox(devices=3)
+    sandbox.switch(implicit=True)
+    return lambda **settings: begin(at=sandbox, grant="implicit", **settings), sandbox
+
+
+def test_the_listeners_page_posts_the_token_of_the_implicit_grant(begin_implicit):
+    start, sandbox = begin_implicit
+    pending = start()
+    back = sandbox.browse(pending.authorization_url)
+    page = visit(back.partition("#")[0])
+    assert "<script>" in page.text
+    assert not pending.done
+
+    shown = post(back, **{"Sec-Fetch-Site": "same-origin"})
+
+    assert "Connected to NinjaOne" in shown.text
+    connected = pending.wait(10)
+    assert connected.keeper.access_token() in back
+    assert (pending.token.refresh_token, pending.token.scope) == (None, ("monitoring",))
+    assert "deprecated" in pending.note
+    assert "code_challenge" not in pending.authorization_url
+
+
+def test_the_implicit_answer_can_be_pasted_with_its_fragment(begin_implicit):
+    start, sandbox = begin_implicit
+    for mangle in (str, lambda back: back.partition("#")[2], lambda back: f" <{back}>\n"):
+        pending = start()
+        back = sandbox.browse(pending.authorization_url)
+
+        assert pending.complete(mangle(back)).keeper.access_token() in back
+
+
+def test_an_implicit_answer_that_is_posted_twice_connects_once(begin_implicit):
+    start, sandbox = begin_implicit
+
+    def slowly(keeper: TokenKeeper) -> Connected:
+        time.sleep(0.3)
+        return Connected(keeper)
+
+    pending = start(on_connected=slowly)
+    back = sandbox.browse(pending.authorization_url)
+    with ThreadPoolExecutor(2) as pool:
+        shown = [future.result().text for future in [pool.submit(post, back) for _ in range(2)]]
+
+    assert all("Connected to NinjaOne" in text for text in shown)
+    assert pending.wait(10)
+    assert Connected.made == 1
+
+
+@pytest.mark.parametrize("how", ["posted", "pasted"])
+def test_an_implicit_consent_that_is_denied_ends_it(begin_implicit, how):
+    start, sandbox = begin_implicit
+    pending = start()
+    back = sandbox.browse(pending.authorization_url, decision="deny")
+    assert "error=access_denied" in urlsplit(back).fragment
+    if how == "posted":
+        assert "not allowed" in post(back).text
+
+    with pytest.raises(ConsentDeniedError):
+        pending.complete(back)
+
+
+def test_an_implicit_refusal_in_the_query_is_heard_too(begin_implicit):
+    start, _ = begin_implicit
+    pending = start()
+    page = visit(address(pending, error="access_denied", state=state_of(pending)))
+
+    assert "Not connected" in page.text
+    with pytest.raises(ConsentDeniedError):
+        pending.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "why"),
+    [
+        ("", "copy the whole address"),
+        ("access_token=forged&state=forged", "not the answer to this consent"),
+        ("access_token=forged", "not the answer to this consent"),
+        ("access_token=&state=STATE", "access_token="),
+        ("access_token=a&access_token=b&state=STATE", "access_token="),
+        ("state=STATE", "access_token="),
+        ("error=access_denied", "not the answer to this consent"),
+        ("&" * 60_000, "access_token="),
+        ("\udcff", None),
+    ],
+)
+def test_a_forged_fragment_gets_an_answer_and_ends_nothing(begin_implicit, fragment, why):
+    start, sandbox = begin_implicit
+    pending = start()
+    body = fragment.replace("STATE", state_of(pending)).encode(errors="surrogateescape")
+    page = requests.post(pending.redirect_uri, body, timeout=5)
+
+    assert page.status_code == 400
+    assert not why or why in page.text
+    assert not pending.done
+    assert pending.complete(sandbox.browse(pending.authorization_url))
+
+
+def test_another_page_cannot_post_even_the_right_answer(begin_implicit):
+    start, sandbox = begin_implicit
+    pending = start()
+    back = sandbox.browse(pending.authorization_url)
+
+    for site in ("cross-site", "same-site"):
+        assert post(back, **{"Sec-Fetch-Site": site}).status_code == 403
+    assert not pending.done
+    assert post(back).ok
+
+
+def test_the_implicit_grant_is_not_begun_where_another_program_would_get_the_token(begin_implicit):
+    start, _ = begin_implicit
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        pytest.raises(ConsentError, match="taken"),
+    ):
+        start(redirect_uri=f"http://127.0.0.1:{other.getsockname()[1]}")
+
+
+def test_the_answer_to_the_other_grant_is_told_apart_in_words(begin, begin_implicit):
+    start, _ = begin_implicit
+    token = "access_token=x&token_type=Bearer"
+    by_code, implicit = begin(name="by-code"), start()
+    for pending, end, why in (
+        (by_code, f"/#{token}&state={state_of(by_code)}", "token of the implicit grant"),
+        (implicit, f"/?code=x&state={state_of(implicit)}", "holds a code"),
+        (implicit, f"/?{token}&state={state_of(implicit)}", "access_token="),
+    ):
+        with pytest.raises(AuthorizationResponseError, match=why):
+            pending.complete(pending.redirect_uri + end)
+        assert not pending.done
+    assert visit(address(implicit, code="x", state=state_of(implicit))).status_code == 400
+    assert "<script>" in visit(address(implicit, access_token="x", state=state_of(implicit))).text
+    assert post(f"{by_code.redirect_uri}/#{token}&state={state_of(by_code)}").status_code == 405
+    assert not by_code.done
+
+
+def test_nothing_of_an_implicit_consent_is_shown_or_kept(begin_implicit, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    start, sandbox = begin_implicit
+    pending = start()
+    state = state_of(pending)
+    back = sandbox.browse(pending.authorization_url)
+    page = visit(back.partition("#")[0]).text + post(back).text
+    pending.wait(10)
+
+    kept = repr({name: value for name, value in vars(pending).items() if "url" not in name})
+    shown = f"{page} {pending!r} {pending.token!r} {kept} {caplog.text} {capfd.readouterr()}"
+    assert pending.token.access_token not in shown
+    assert state not in shown

@@ -273,3 +273,91 @@ def test_the_secret_of_the_environment_is_for_the_client_app_it_describes_only(m
     assert secret_of_environment(acme) == "canary"
     assert secret_of_environment(Profile("acme", "eu", "other-id", "web")) is None
     assert secret_of_environment(Profile("acme", "us", "acme-id", "web")) is None
+
+
+def test_a_profile_connects_by_the_usual_grant_of_its_platform_unless_asked_otherwise():
+    assert Profile("a", "eu", "id").flow == "authorization_code"
+    assert Profile("a", "eu", "id", platform="api-services").flow == "client_credentials"
+    assert Profile("a", "eu", "id", grant="implicit").flow == "implicit"
+
+
+@pytest.mark.parametrize(
+    ("platform", "grant"),
+    [("api-services", "implicit"), ("web", "client_credentials"), ("native", "refresh_token")],
+)
+def test_a_grant_that_the_platform_does_not_have_is_refused(platform, grant):
+    with pytest.raises(UnknownNameError, match=f"grant of platform {platform}"):
+        Profile("a", "eu", "id", platform=platform, grant=grant)
+
+
+def test_an_unknown_way_of_sending_the_secret_is_refused():
+    with pytest.raises(UnknownNameError, match="Did you mean 'basic'"):
+        Profile("a", "eu", "id", platform="web", auth_method="basics")
+
+
+def test_only_a_consent_that_asks_for_it_where_it_can_be_had_refreshes():
+    assert Profile("a", "eu", "id").refreshes
+    assert not Profile("a", "eu", "id", scope=("monitoring",)).refreshes
+    assert not Profile("a", "eu", "id", grant="implicit").refreshes
+    assert not Profile("a", "eu", "id", platform="single-page").refreshes
+    assert not Profile("a", "eu", "id", platform="api-services").refreshes
+
+
+def test_the_key_is_the_same_for_the_usual_grant_said_or_not_and_another_for_implicit():
+    usual = Profile("acme", "eu", "id")
+
+    assert usual.key == "acme-992b7ef905da9411"  # stored tokens are found by it
+    assert Profile("acme", "eu", "id", grant="authorization_code").key == usual.key
+    assert Profile("acme", "eu", "id", auth_method="basic").key == usual.key
+    assert Profile("acme", "eu", "id", grant="implicit").key != usual.key
+
+
+def test_several_redirect_uris_come_in_the_order_given_and_each_is_checked():
+    given = " https://hub.example/proxy/9/  http://localhost:9/\nhttp://127.0.0.1:9 "
+    profile = Profile("a", "eu", "id", platform="web", redirect_uri=given)
+
+    assert profile.redirect_uris == (
+        "https://hub.example/proxy/9/",
+        "http://localhost:9/",
+        "http://127.0.0.1:9",
+    )
+    assert profile.redirect_uri == " ".join(profile.redirect_uris)
+    assert Profile("a", "eu", "id").redirect_uris == ("http://127.0.0.1",)
+    assert Profile("a", "eu", "id", platform="api-services").redirect_uris == ()
+    for wrong in ("http://hub.example/", "https://robin:canary@hub.example/", "localhost:9"):
+        with pytest.raises(ProfileError) as caught:
+            Profile("a", "eu", "id", redirect_uri=f"http://localhost:9/ {wrong}")
+        assert "canary" not in str(caught.value)
+
+
+def test_scope_and_grant_come_from_the_environment_under_the_arguments(monkeypatch):
+    monkeypatch.setenv("NINJA_SCOPE", "monitoring")
+    monkeypatch.setenv("NINJA_GRANT", "implicit")
+    save(Profile("acme", "eu", "id", grant="authorization_code"))
+
+    found = resolve("acme")
+    asked = resolve("acme", scope="monitoring control", grant="authorization_code")
+
+    assert (found.scope, found.flow) == (("monitoring",), "implicit")
+    assert (asked.scope, asked.flow) == (("monitoring", "control"), "authorization_code")
+    assert resolve("acme", auth_method="basic").auth_method == "basic"
+
+
+def test_how_a_profile_connects_is_saved_and_what_goes_without_saying_is_not():
+    odd = Profile("odd", "eu", "id", "web", grant="implicit", auth_method="basic")
+    path = save(odd)
+    assert load_all() == {"odd": odd}
+
+    save(Profile("odd", "eu", "id", "web"))
+    text = path.read_text(encoding="utf-8")
+    assert "grant" not in text
+    assert "auth_method" not in text
+
+
+def test_a_wrong_grant_in_the_file_is_told(home):
+    home.mkdir()
+    text = '[acme]\nbase_url = "eu"\nclient_id = "x"\ngrant = "password"\n'
+    (home / "profiles.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(UnknownNameError, match="grant of platform native named 'password'"):
+        load_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import threading
@@ -13,7 +14,14 @@ from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
-from ninja_analytics.auth.store import Folder, Keyring, MemoryStore, TextStore, open_store
+from ninja_analytics.auth.store import (
+    Folder,
+    Keyring,
+    MemoryStore,
+    TextStore,
+    _say_that_nothing_lasts,
+    open_store,
+)
 from ninja_analytics.auth.tokens import Token
 from ninja_analytics.errors import TokenStoreError, UnknownNameError
 
@@ -204,7 +212,69 @@ def test_a_locked_keyring_is_an_error_with_a_next_step():
     assert "canary" not in str(caught.value)
 
 
-def test_a_real_keyring_is_taken_and_no_other(backend, home):
+def test_a_keyring_that_waits_for_a_password_is_given_up(backend, monkeypatch):
+    typed = threading.Event()
+    monkeypatch.setattr(backend, "get_password", lambda *_: typed.wait())
+    monkeypatch.setattr("ninja_analytics.auth.store._PATIENCE", {True: 0.2, False: 0.2})
+
+    with pytest.raises(TokenStoreError, match=r"does not answer: unlock .* NINJA_TOKEN_STORE=file"):
+        open_store().load(KEY)
+    typed.set()
+
+
+def test_a_keyring_that_does_not_load_is_an_error_with_a_next_step(backend, monkeypatch):
+    def broken():
+        raise ModuleNotFoundError("canary-detail")
+
+    monkeypatch.setattr(keyring, "get_keyring", broken)
+
+    for kind in (None, "keyring"):
+        with pytest.raises(TokenStoreError, match=r"does not load: .* NINJA_TOKEN_STORE=file") as c:
+            open_store(kind)
+        assert "canary" not in str(c.value)
+    assert open_store("file").kind == "file"
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """A machine that is reached by SSH, and on which nothing has been said yet."""
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50111 192.0.2.1 22")
+    monkeypatch.delenv("NINJA_TOKEN_STORE", raising=False)
+    _say_that_nothing_lasts.cache_clear()
+
+
+def test_on_a_shared_or_remote_machine_tokens_stay_in_memory_and_that_is_said_once(
+    backend, home, elsewhere, caplog
+):
+    caplog.set_level(logging.INFO)
+    assert open_store().kind == "keyring"  # only this person can open it
+
+    keyring.set_keyring(fail.Keyring())
+    store = open_store()
+    assert store.kind == "memory"
+    assert store is open_store()
+    store.save(KEY, token())
+    store.delete(KEY)
+
+    assert not home.exists()
+    assert caplog.text.count("NINJA_TOKEN_STORE=file") == 1
+
+
+def test_the_environment_decides_on_a_shared_machine_too(backend, elsewhere, monkeypatch):
+    for kind in ("file", "keyring", "memory"):
+        monkeypatch.setenv("NINJA_TOKEN_STORE", kind)
+        assert open_store().kind == kind
+
+
+def test_on_ones_own_machine_without_a_keyring_tokens_go_to_private_files(backend, monkeypatch):
+    keyring.set_keyring(fail.Keyring())
+    monkeypatch.setattr("ninja_analytics.auth.store.is_shared_or_remote", lambda: False)
+
+    assert open_store().kind == "file"
+
+
+def test_a_real_keyring_is_taken_and_no_other(backend, home, monkeypatch):
+    monkeypatch.setattr("ninja_analytics.auth.store.is_shared_or_remote", lambda: False)
     assert "keyring" in repr(open_store())
 
     for useless in (fail.Keyring(), null.Keyring(), chainer.ChainerBackend()):

@@ -70,6 +70,14 @@ def test_instances_and_platforms_are_under_their_own_names():
     assert list(PLATFORMS) == ["native", "web", "single-page", "api-services"]
 
 
+def test_a_platform_says_how_it_may_connect_and_what_to_tick_for_it():
+    for platform in PLATFORMS.values():
+        assert platform.grant in platform.grants
+        assert ("implicit" in platform.grants) == (platform.grant == "authorization_code")
+        assert ("Refresh Token" in platform.ticks) == platform.refreshes
+        assert all(word in platform.advice for word in platform.ticks)
+
+
 def row_properties(spec, table):
     """The documented fields of a row of *table*: name -> schema, subtypes of devices included."""
     schemas = spec["components"]["schemas"]

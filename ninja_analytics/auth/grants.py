@@ -9,25 +9,31 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import secrets
 import time
-from collections.abc import Callable
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, quote_plus
 
 import requests
-from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error, WebApplicationClient
+from oauthlib.oauth2 import (
+    BackendApplicationClient,
+    Client,
+    MobileApplicationClient,
+    OAuth2Error,
+    WebApplicationClient,
+)
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 from urllib3.util import Retry
 
-from ninja_analytics.auth import redaction, refusals
+from ninja_analytics.auth import redaction, refusals, token_answers
 from ninja_analytics.auth.profiles import Profile, is_loopback
 from ninja_analytics.auth.tokens import Token
-from ninja_analytics.catalog import PLATFORMS
 from ninja_analytics.errors import (
     AuthorizationResponseError,
+    ClientAppError,
     NinjaError,
     ScopeError,
     UnreachableError,
@@ -36,26 +42,80 @@ from ninja_analytics.errors import (
 redaction.install()
 
 _TIMEOUT = (5.0, 30.0)  # seconds to connect, seconds to wait for the answer
-_USUAL_LIFE = 3600.0  # NinjaOne's tokens live an hour; used where an answer does not say
+_PROBE_TIMEOUT = (5.0, 10.0)
+_PAGE_BYTES = 65536  # of a refusing page, enough to find the reason
 # A request is repeated only if it never left: a refresh token that was sent twice may be taken for
 # a stolen one, and end the grant.
 _RETRY = Retry(total=2, connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.2)
 
 
 def authorization_request(profile: Profile, redirect_uri: str) -> tuple[str, str, str]:
-    """The authorization URL with PKCE (S256), and the state and code verifier that belong to it."""
-    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    """The authorization URL with PKCE (S256), and the state and code verifier that belong to it.
+
+    The implicit grant has no code, so it has no verifier either: "".
+    """
+    state, verifier = secrets.token_urlsafe(32), ""
+    client: Client = MobileApplicationClient(profile.client_id)
+    pkce = {}
+    if profile.flow != "implicit":
+        verifier, client = secrets.token_urlsafe(48), WebApplicationClient(profile.client_id)
+        challenge = client.create_code_challenge(verifier, "S256")
+        pkce = {"code_challenge": challenge, "code_challenge_method": "S256"}
     redaction.hide(state, verifier)
-    client = WebApplicationClient(profile.client_id)
     with _session(profile, client) as session:
         session.redirect_uri, session.scope = redirect_uri, list(_asked(profile))
-        url, _ = session.authorization_url(
-            _as_https(profile.authorize_url),
-            state=state,
-            code_challenge=client.create_code_challenge(verifier, "S256"),
-            code_challenge_method="S256",
-        )
+        url, _ = session.authorization_url(_as_https(profile.authorize_url), state=state, **pkce)
     return profile.base_url + url.removeprefix(_as_https(profile.base_url)), state, verifier
+
+
+def probe(profile: Profile, redirect_uri: str) -> None:
+    """Nothing, if NinjaOne shows the consent page for *profile*; asked with a state thrown away.
+
+    Raises ClientAppError or ScopeError for what NinjaOne refuses before anybody has signed in, and
+    UnreachableError if nobody answers. What is slow, busy or odd is left for the browser to see.
+    """
+    url, *_ = authorization_request(profile, redirect_uri)
+    with requests.Session() as session:
+        session.trust_env = not is_loopback(profile.base_url)  # no proxy is asked for this machine
+        session.auth = _as_it_is  # nor a .netrc file for a password
+        try:
+            answer = session.get(url, timeout=_PROBE_TIMEOUT, allow_redirects=False, stream=True)
+        except requests.ReadTimeout:
+            return
+        except requests.RequestException as error:
+            here = is_loopback(profile.base_url)
+            problem = refusals.no_sandbox(profile) if here else _not_asked(profile, error)
+            raise problem from _bare(error)
+        refusal = _refusal_to_show(profile, answer, redirect_uri)
+    if isinstance(refusal, (ClientAppError, ScopeError)):
+        raise refusal
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _refusal_to_show(
+    profile: Profile, answer: requests.Response, redirect_uri: str
+) -> NinjaError | None:
+    """What the *answer* to a request for the consent page refuses, if it says so."""
+    if answer.is_redirect:
+        address, query, fragment = _divided(answer.headers["Location"])
+        if address != _divided(redirect_uri)[0]:
+            return None  # to the sign-in, as it should be
+        return refusals.of_word(profile, dict(parse_qsl(f"{query}&{fragment}")).get("error", ""))
+    if 400 <= answer.status_code < 500:
+        with contextlib.suppress(requests.RequestException):
+            page = next(answer.iter_content(_PAGE_BYTES), b"")
+            return refusals.of_page(profile, answer.status_code, page.decode("utf-8", "replace"))
+    return None
+
+
+def _divided(url: str) -> tuple[str, str, str]:
+    """The address itself, its query and its fragment."""
+    address, _, fragment = url.partition("#")
+    address, _, query = address.partition("?")
+    return address.rstrip("/"), query, fragment
 
 
 def exchange_code(
@@ -72,6 +132,7 @@ def exchange_code(
     for a code that never got a proper answer.
     """
     redaction.hide(code, code_verifier, client_secret)
+    header = _header(profile, client_secret)
 
     def ask(session: OAuth2Session) -> Any:
         session.redirect_uri = redirect_uri
@@ -79,7 +140,8 @@ def exchange_code(
             _as_https(profile.token_url),
             code=code,
             code_verifier=code_verifier,
-            include_client_id=True,
+            auth=header,
+            include_client_id=header is None,
             client_secret=client_secret,
             timeout=_TIMEOUT,
         )
@@ -101,15 +163,15 @@ def refresh(
     ScopeError for another scope; every other error leaves the refresh token usable.
     """
     redaction.hide(refresh_token, client_secret)
-    secret = {"client_secret": client_secret} if client_secret else {}
+    header, form = _header(profile, client_secret), _form(profile, client_secret)
 
     def ask(session: OAuth2Session) -> Any:
         return session.refresh_token(
             _as_https(profile.token_url),
             refresh_token=refresh_token,
-            client_id=profile.client_id,
+            auth=header,
             timeout=_TIMEOUT,
-            **secret,
+            **form,
         )
 
     token = _token(profile, "refresh_token", WebApplicationClient(profile.client_id), ask, scope)
@@ -119,12 +181,14 @@ def refresh(
 def client_credentials(profile: Profile, client_secret: str) -> Token:
     """A token for the client app itself, with no person behind it (RFC 6749 section 4.4)."""
     redaction.hide(client_secret)
+    header = _header(profile, client_secret)
 
     def ask(session: OAuth2Session) -> Any:
         return session.fetch_token(
             _as_https(profile.token_url),
             scope=list(_asked(profile)),
-            include_client_id=True,
+            auth=header,
+            include_client_id=header is None,
             client_secret=client_secret,
             timeout=_TIMEOUT,
         )
@@ -133,56 +197,78 @@ def client_credentials(profile: Profile, client_secret: str) -> Token:
     return _as_asked(profile, token, client_secret)
 
 
+def token_of_fragment(profile: Profile, fields: Mapping[str, str]) -> Token:
+    """The token that the *fields* of an implicit answer carry (RFC 6749 section 4.2.2).
+
+    Raises AnswerError where they hold none, and ScopeError for another scope.
+    """
+    plain = token_answers.checked(profile, {**fields, "refresh_token": None})
+    return _as_asked(profile, token_answers.token_of(plain, time.time(), _asked(profile)), None)
+
+
 def revoke(profile: Profile, token: Token, client_secret: str | None = None) -> None:
     """Take back *token* at NinjaOne, refresh token first (RFC 7009).
 
-    A token that is dead already is no error. Raises UnreachableError, ServerError, AnswerError or
-    ClientAppError when NinjaOne could not be told.
+    A token that is dead already is no error, nor is it an access token that the server would
+    rather let expire, once the refresh token is gone (RFC 7009 section 2.2.1). Raises
+    UnreachableError, ServerError, AnswerError or ClientAppError when NinjaOne could not be told.
     """
     redaction.hide(token.access_token, token.refresh_token, client_secret)
     client = WebApplicationClient(profile.client_id)
-    extra = {"client_id": profile.client_id}
-    if client_secret:
-        extra["client_secret"] = client_secret
+    header, form = _header(profile, client_secret), _form(profile, client_secret)
     with _session(profile, client) as session:
         for hint in ("refresh_token", "access_token"):
             value = getattr(token, hint)
             if value:
                 request = client.prepare_token_revocation_request(
-                    _as_https(profile.revoke_url), value, token_type_hint=hint, **extra
+                    _as_https(profile.revoke_url), value, token_type_hint=hint, **form
                 )
-                _post_revocation(profile, session, request)
+                problem = _post_revocation(profile, session, request, header)
+                if problem and not (
+                    getattr(problem, "code", None) == "unsupported_token_type"
+                    and hint == "access_token"
+                    and token.refresh_token
+                ):
+                    raise problem
 
 
 def _post_revocation(
-    profile: Profile, session: OAuth2Session, request: tuple[str, Any, str]
-) -> None:
+    profile: Profile,
+    session: OAuth2Session,
+    request: tuple[str, Any, str],
+    header: HTTPBasicAuth | None,
+) -> NinjaError | None:
+    """Why NinjaOne did not take the token back, or None."""
     url, headers, body = request
     try:
         answer = session.post(
-            url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            url, data=body, headers=headers, auth=header, timeout=_TIMEOUT, allow_redirects=False
         )
     except requests.RequestException as error:
-        raise _unreachable(profile) from _bare(error)
-    if not answer.ok:
-        problem = refusals.of_answer(profile, "revocation", answer.status_code, _json(answer))
-        if not isinstance(problem, AuthorizationResponseError):  # that one: it was dead already
-            raise problem
+        raise _not_asked(profile, error) from _bare(error)
+    if answer.status_code < 300:
+        return None
+    fields = token_answers.json_object(answer.content)
+    problem = refusals.of_answer(profile, "revocation", answer.status_code, fields)
+    dead_already = isinstance(problem, AuthorizationResponseError)
+    return None if dead_already else problem
 
 
 def _token(
     profile: Profile,
     grant: refusals.Grant,
-    client: WebApplicationClient | BackendApplicationClient,
+    client: Client,
     ask: Callable[[OAuth2Session], Any],
     scope: tuple[str, ...] = (),
 ) -> Token:
     """The token that *ask* gets out of a session; foreign errors become ours here."""
-    answers: list[requests.Response] = []
+    answers: list[tuple[dict[str, Any], str | None]] = []
 
     def examined(answer: requests.Response) -> requests.Response:
-        answers.append(answer)
-        return _examined(profile, grant, answer)
+        fields = token_answers.plain_fields(profile, grant, answer.status_code, answer.content)
+        answers.append((fields, answer.headers.get("Date")))
+        answer._content, answer.encoding = json.dumps(fields).encode(), "utf-8"
+        return answer
 
     sent_at = time.time()
     with _session(profile, client) as session:
@@ -190,14 +276,13 @@ def _token(
         session.register_compliance_hook("refresh_token_response", examined)
         try:
             ask(session)
-        except requests.TooManyRedirects as error:
-            raise refusals.no_sign_in(profile) from _bare(error)
         except requests.RequestException as error:
-            raise _unreachable(profile) from _bare(error)
+            raise _not_asked(profile, error) from _bare(error)
         except (OAuth2Error, ValueError) as error:
             raise refusals.odd_answer(profile) from error
     # Not what the session returns: on a refresh it fills the old refresh token in.
-    return _read_token(answers[0], sent_at, scope or _asked(profile))
+    fields, date = answers[0]
+    return token_answers.token_of(fields, sent_at, scope or _asked(profile), date)
 
 
 class _PlainLoopback(HTTPAdapter):
@@ -219,9 +304,7 @@ def _as_https(url: str) -> str:
     return "https" + url.removeprefix("http") if url.startswith("http:") else url
 
 
-def _session(
-    profile: Profile, client: WebApplicationClient | BackendApplicationClient
-) -> OAuth2Session:
+def _session(profile: Profile, client: Client) -> OAuth2Session:
     redaction.install()
     session = OAuth2Session(client=client)
     session.max_redirects = 0  # a secret is not carried to where an answer points
@@ -233,52 +316,24 @@ def _session(
     return session
 
 
-def _examined(
-    profile: Profile, grant: refusals.Grant, answer: requests.Response
-) -> requests.Response:
-    """The answer in the form that oauthlib reads, or the error that it stands for."""
-    fields = _json(answer)
-    if not answer.ok or fields is None or "error" in fields:
-        raise refusals.of_answer(profile, grant, answer.status_code, fields)
-    token_type = str(fields.get("token_type") or "Bearer")
-    if not isinstance(fields.get("access_token"), str) or token_type.lower() != "bearer":
-        raise refusals.odd_answer(profile)
-    redaction.hide(fields["access_token"], _text(fields.get("refresh_token")))
-    scope = fields.get("scope") or ""
-    plain = {
-        "access_token": fields["access_token"],
-        "refresh_token": _text(fields.get("refresh_token")),
-        "scope": " ".join(map(str, scope)) if isinstance(scope, list) else str(scope),
-        "token_type": "Bearer",
-        "expires_in": _seconds(fields.get("expires_in")),
-    }
-    answer._content = json.dumps({name: value for name, value in plain.items() if value}).encode()
-    return answer
+def _header(profile: Profile, client_secret: str | None) -> HTTPBasicAuth | None:
+    """Client ID and secret for the header, form-encoded first (RFC 6749 section 2.3.1), or None."""
+    if not client_secret or profile.auth_method != "basic":
+        return None
+    return HTTPBasicAuth(quote_plus(profile.client_id), quote_plus(client_secret))
 
 
-def _read_token(answer: requests.Response, sent_at: float, scope: tuple[str, ...]) -> Token:
-    """The token in an examined *answer* to a request sent at *sent_at*; *scope* if it names none.
-
-    Its life is counted from the sending by this machine's clock, so a clock that is wrong does
-    not matter. NinjaOne's Date tells how wrong it is; that is kept to be shown.
-    """
-    fields = answer.json()
-    granted = tuple(fields.get("scope", "").replace(",", " ").split())
-    refresh_token = fields.get("refresh_token")
-    return Token(
-        access_token=fields["access_token"],
-        refresh_token=refresh_token,
-        expires_at=sent_at + fields.get("expires_in", 0),
-        scope=granted or scope,
-        obtained_at=sent_at,
-        clock_skew=_clock_skew(answer),
-        refresh_token_at=sent_at if refresh_token else None,
-    )
+def _form(profile: Profile, client_secret: str | None) -> dict[str, str]:
+    """Client ID and secret for the form, as far as they are not in the header."""
+    if _header(profile, client_secret):
+        return {}
+    secret = {"client_secret": client_secret} if client_secret else {}
+    return {"client_id": profile.client_id, **secret}
 
 
 def _asked(profile: Profile) -> tuple[str, ...]:
-    """The scope to ask for: without offline_access where the platform has no refresh token."""
-    if PLATFORMS[profile.platform].refreshes:
+    """The scope to ask for: without offline_access where no refresh token can come."""
+    if profile.refreshes:
         return profile.scope
     return tuple(word for word in profile.scope if word != "offline_access")
 
@@ -307,45 +362,16 @@ def _as_asked(profile: Profile, token: Token, client_secret: str | None) -> Toke
     raise ScopeError(msg)
 
 
-def _json(answer: requests.Response) -> dict[str, Any] | None:
-    """The JSON object in *answer*, whatever its content type says, or None."""
-    try:
-        fields = answer.json()
-    except ValueError:
-        return None
-    return fields if isinstance(fields, dict) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _seconds(value: object) -> float:
-    """A life in seconds, which may come as text; NinjaOne's usual one if it says nothing."""
-    try:
-        seconds = float(str(value))
-    except ValueError:
-        return _USUAL_LIFE
-    return max(seconds, 0.0) if math.isfinite(seconds) else _USUAL_LIFE
-
-
-def _clock_skew(answer: requests.Response) -> float:
-    """How many seconds NinjaOne's clock is ahead of ours; 0 within the two seconds that Date blurs."""
-    try:
-        date = parsedate_to_datetime(answer.headers["Date"])
-    except (KeyError, ValueError):
-        return 0.0
-    skew = date.timestamp() - time.time()
-    return round(skew) if abs(skew) > 2 else 0.0
-
-
 def _bare(error: requests.RequestException) -> requests.RequestException:
     """*error* without its request, whose body holds a code, a token or the client secret."""
     error.request = error.response = None
     return error
 
 
-def _unreachable(profile: Profile) -> UnreachableError:
+def _not_asked(profile: Profile, error: requests.RequestException) -> NinjaError:
+    """What it means that a request had no answer, or one that points elsewhere."""
+    if isinstance(error, requests.TooManyRedirects):
+        return refusals.no_sign_in(profile)
     return UnreachableError(
         f"{profile.base_url} does not answer: check the network, and the instance of profile "
         f"{profile.name!r}. Nothing is lost; try again."

@@ -3,12 +3,17 @@
 What can be promised. Refresh tokens rotate: a refresh gives a new one, and the old one dies at
 once or when it is used again. So a refresh happens under a thread lock and a file lock; whoever
 gets them reads the store again first, and takes what another has saved meanwhile. A new token is
-on the disk before it is used. A process that is killed leaves no lock behind.
+on the disk before it is used, and a failure never deletes one. A process that is killed leaves no
+lock behind: the operating system frees it. If it had not asked NinjaOne yet, the next one asks; if
+it had saved the answer, the others take it.
 
 What cannot. If a process is killed, or the network breaks, after NinjaOne has rotated and before
-the answer is saved, the new refresh token is lost with it; whether the old one still works is up
-to NinjaOne, and at worst a person consents again. Interrupting a notebook cell is not that case:
-the refresh runs to its end on a thread of its own.
+the answer is saved, the new refresh token is lost with it. The next one asks with the old token,
+the only one there is: without rotation that works; with it NinjaOne may take the token for a
+stolen one and end the grant, and a person consents again. Interrupting a notebook cell is not that
+case: the refresh runs to its end on a thread of its own. The locks reach one user's processes on
+one machine: on two machines, or in two containers, give each a consent of its own instead of a
+copy of the token.
 """
 
 from __future__ import annotations
@@ -20,11 +25,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
-from ninja_analytics.auth import grants, refusals
+from ninja_analytics.auth import grants, known, refusals, state
 from ninja_analytics.auth.locks import exclusive
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.auth.store import TokenStore
@@ -65,6 +70,8 @@ class TokenKeeper:
         self._disconnected = False
         self._dead: str | None = None  # a refresh token that NinjaOne has refused
         self._failure: tuple[float, NinjaError] | None = None  # the last one, and when
+        self._callbacks: list[Callable[[], None]] = []
+        self._told: object = None  # what the callbacks were last called for
 
     def access_token(self) -> str:
         """An access token that is good now; refreshed ahead of its end.
@@ -88,6 +95,11 @@ class TokenKeeper:
         """
         return self._renewed(rejected).access_token
 
+    def refresh_now(self) -> None:
+        """Get a new access token now, whatever is left of the old. Raises as `access_token` does."""
+        token = self.token()
+        self._renewed(token.access_token if token else None)
+
     def token(self) -> Token | None:
         """The token as it is kept, expired or not; None when not connected. Asks nobody."""
         if self._disconnected:
@@ -104,11 +116,12 @@ class TokenKeeper:
 
         A secret that the environment gives stays there: whoever set it so keeps it elsewhere.
         """
-        with self._locked():
+        with self._announced(), self._locked():
             self._keep(token)
             secret = self._client_secret if self._has_secret() else None
             if secret and secret != os.environ.get("NINJA_CLIENT_SECRET"):
                 self._store.save_secret(self.profile.key, secret)
+                self._remember(secret)
             self._disconnected, self._dead, self._failure = False, None, None
 
     def disconnect(self) -> None:
@@ -116,7 +129,7 @@ class TokenKeeper:
 
         They are forgotten also when NinjaOne cannot be told; ConsentError says so afterwards.
         """
-        with self._locked():
+        with self._announced(), self._locked():
             try:
                 token = self.token()
                 if token is not None:
@@ -135,26 +148,33 @@ class TokenKeeper:
     def state(self) -> dict[str, Any]:
         """How the connection stands, without secrets and without asking NinjaOne.
 
-        Keys: profile, base_url, client_id, platform; status ("connected", "expired", "signed out"),
-        scope, obtained_at, expires_at and refresh_token_at (UTC epoch seconds or None), refreshes
-        (it renews itself), clock_skew (seconds), error (text of the last failed refresh, or None).
+        Keys: profile, base_url, client_id, platform, flow (the grant it connects by); store
+        ("keyring", "file", "memory"); status ("connected", "expired", "signed out"), scope,
+        obtained_at, expires_at and refresh_token_at (UTC epoch seconds or None), refresh_token_age
+        (seconds or None), refreshes (it renews itself), note (why it does not, or None), clock_skew
+        (seconds), error (text of the last failed refresh, or None).
         """
-        token, who = self.token(), self.profile
-        renews = token is not None and (self._client_credentials() or bool(token.refresh_token))
+        token, failure = self.token(), self._failure
+        ended = token is not None and self._died(token)
         return {
-            "profile": who.name,
-            "base_url": who.base_url,
-            "client_id": who.client_id,
-            "platform": who.platform,
-            "status": self._status(token, renews=renews),
-            "scope": list(token.scope) if token else [],
-            "obtained_at": token.obtained_at if token else None,
-            "expires_at": token.expires_at if token else None,
-            "refresh_token_at": token.refresh_token_at if token else None,
-            "refreshes": renews,
-            "clock_skew": token.clock_skew if token else 0.0,
-            "error": str(self._failure[1]) if self._failure else None,
+            **state.described(self.profile, token, time.time(), ended=ended),
+            "store": self._store.kind,
+            "error": str(failure[1]) if failure else None,
         }
+
+    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have *callback* called whenever the connection changes; the answer stops that.
+
+        It is called, from any thread and with no lock held, after `accept`, after a refresh that
+        worked or failed, and after `disconnect`. What it raises is logged.
+        """
+        self._callbacks.append(callback)
+
+        def stop() -> None:
+            with suppress(ValueError):
+                self._callbacks.remove(callback)
+
+        return stop
 
     def __repr__(self) -> str:
         return f"<TokenKeeper for profile {self.profile.name!r}>"
@@ -163,12 +183,6 @@ class TokenKeeper:
         """Refuse to be pickled: the token would be written where nobody guards it."""
         msg = "A connection to NinjaOne cannot be pickled, it holds a token: connect anew instead."
         raise TypeError(msg)
-
-    def _status(self, token: Token | None, *, renews: bool) -> str:
-        if token is None:
-            return "signed out"
-        alive = token.lives(time.time()) or (renews and not self._died(token))
-        return "connected" if alive else "expired"
 
     def _renewed_ahead(self, living: Token) -> Token:
         """A new token if it can be had at once, else *living*."""
@@ -188,7 +202,7 @@ class TokenKeeper:
         asked_at = time.monotonic()
 
         def renewed() -> Token:
-            with self._locked(instead=living) as held:
+            with self._announced(), self._locked(instead=living) as held:
                 if not held and living:
                     return living
                 return self._adopted_or_fetched(rejected, asked_at)
@@ -221,9 +235,13 @@ class TokenKeeper:
         if self._client_credentials():
             return self._keep(grants.client_credentials(self.profile, self._needed_secret()))
         if token is None:
-            raise refusals.sign_in_again(self.profile, f"Nobody is signed in as {who}.")
+            reason = f"Nobody is signed in as {who}."
+            if self._store.kind == "memory":
+                reason += " Tokens stay in this process, unless NINJA_TOKEN_STORE=file is set."
+            raise refusals.sign_in_again(self.profile, reason)
         if token.refresh_token is None:
-            reason = f"The token of {who} has expired, and NinjaOne gave no refresh token with it."
+            over = "cannot be refreshed" if token.lives(time.time()) else "has expired"
+            reason = f"The token of {who} {over}, and NinjaOne gave no refresh token with it."
             raise refusals.sign_in_again(self.profile, reason)
         return self._refreshed(token, token.refresh_token)
 
@@ -254,7 +272,11 @@ class TokenKeeper:
         self._token, self._unsaved = token, True
         self._store.save(self.profile.key, token)
         self._unsaved = False
+        self._remember(token.access_token, token.refresh_token)
         return token
+
+    def _remember(self, *secrets: str | None) -> None:
+        known.remember(*secrets, lasting=self._store.kind != "memory")
 
     def _died(self, token: Token) -> bool:
         return self._dead is not None and token.refresh_token == self._dead
@@ -264,7 +286,7 @@ class TokenKeeper:
         return failure is not None and time.monotonic() < failure[0] + _PAUSE_SECONDS
 
     def _client_credentials(self) -> bool:
-        return PLATFORMS[self.profile.platform].grant == "client_credentials"
+        return self.profile.flow == "client_credentials"
 
     def _has_secret(self) -> bool:
         return PLATFORMS[self.profile.platform].has_secret
@@ -282,6 +304,20 @@ class TokenKeeper:
             reason = f"There is no client secret for {who}: set NINJA_CLIENT_SECRET."
             raise refusals.sign_in_again(self.profile, reason)
         return secret
+
+    @contextmanager
+    def _announced(self) -> Iterator[None]:
+        """What changes meanwhile is told afterwards to those who asked in `on_change`."""
+        try:
+            yield
+        finally:
+            now = self._token, self._failure, self._disconnected
+            told, self._told = self._told, now
+            for callback in tuple(self._callbacks) if now != told else ():
+                try:
+                    callback()
+                except Exception:
+                    log.exception("What follows the connection has failed.")
 
     @contextmanager
     def _locked(self, instead: Token | None = None) -> Iterator[bool]:

@@ -48,7 +48,7 @@ def _lock_file(held: ExitStack, key: str, wait: float) -> bool:
         lock.acquire(timeout=wait)
     except Timeout:
         return False
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:  # the latter: a drive that has no locks
         msg = (
             f"No lock can be had in {folder}: check the folder's rights, set NINJA_HOME to another "
             "folder, or NINJA_TOKEN_STORE=memory."

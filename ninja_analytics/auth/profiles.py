@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,9 @@ from urllib.parse import SplitResult, urlsplit
 import platformdirs
 from filelock import FileLock, Timeout
 
+from ninja_analytics.auth import profiles_file
 from ninja_analytics.catalog import (
+    AUTH_METHODS,
     DEFAULT_SCOPE,
     INSTANCES,
     PLATFORMS,
@@ -28,9 +28,8 @@ from ninja_analytics.catalog import (
 from ninja_analytics.errors import ProfileError, UnknownNameError
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-_FIELDS = ("base_url", "client_id", "platform", "redirect_uri", "scope")
 _LOCK_SECONDS = 10.0
-_HEADER = "# Profiles of ninja_analytics: who connects to what. No secrets belong here.\n"
+_USUAL = {"auth_method": "post"}  # goes without saying in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,10 @@ class Profile:
     """A client app at a NinjaOne instance, under a name; holds no secret.
 
     `base_url` may be given as an instance name ("eu"), a host or a URL; it is kept as scheme and
-    host. `redirect_uri` "" means the usual one of the platform. Raises UnknownNameError for an
-    unknown instance, platform or scope, and ProfileError for what cannot work.
+    host. `redirect_uri` may be several addresses with blanks between, and "" means the usual one of
+    the platform; so does `grant`, which is another only where it is asked for by name.
+    `auth_method` is how a client secret is sent. Raises UnknownNameError for an unknown instance,
+    platform, grant, auth method or scope, and ProfileError for what cannot work.
     """
 
     name: str
@@ -48,14 +49,23 @@ class Profile:
     platform: str = "native"
     redirect_uri: str = ""
     scope: tuple[str, ...] = DEFAULT_SCOPE
+    grant: str = ""
+    auth_method: str = "post"
 
     def __post_init__(self) -> None:
         _check_name(self.name)
         if self.platform not in PLATFORMS:
             raise UnknownNameError.among("platform", self.platform, PLATFORMS)
+        grants = PLATFORMS[self.platform].grants
+        if self.grant and self.grant not in grants:
+            raise UnknownNameError.among(f"grant of platform {self.platform}", self.grant, grants)
+        if self.auth_method not in AUTH_METHODS:
+            raise UnknownNameError.among("auth method", self.auth_method, AUTH_METHODS)
         if not self.client_id:
             raise ProfileError(_missing("client ID", self.name, "NINJA_CLIENT_ID", "--client-id"))
-        _check_redirect_uri(self.redirect_uri)
+        object.__setattr__(self, "redirect_uri", " ".join(self.redirect_uri.split()))
+        for one in self.redirect_uri.split():
+            _check_redirect_uri(one)
         object.__setattr__(self, "base_url", _base_url(self.base_url))
         object.__setattr__(self, "scope", _scope(self.scope))
 
@@ -75,13 +85,31 @@ class Profile:
         return f"{self.base_url}/ws/oauth/revoke"
 
     @property
+    def flow(self) -> str:
+        """The grant by which this profile connects."""
+        return self.grant or PLATFORMS[self.platform].grant
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether a refresh token is asked for: the connection then outlives its access token."""
+        able = self.flow == "authorization_code" and PLATFORMS[self.platform].refreshes
+        return able and "offline_access" in self.scope
+
+    @property
+    def redirect_uris(self) -> tuple[str, ...]:
+        """The addresses to come back to after consent, the preferred one first."""
+        return tuple((self.redirect_uri or PLATFORMS[self.platform].redirect_uri).split())
+
+    @property
     def key(self) -> str:
         """The name under which the token store keeps what belongs to this profile.
 
-        It changes with instance, client, scope and profile name, so a token is never used for
-        anything but what it was granted for. It is fit for a file name.
+        It changes with instance, client, scope, grant and profile name, so a token is never used
+        for anything but what it was granted for. It is fit for a file name.
         """
         parts = [self.base_url, self.client_id, sorted(self.scope), self.name]
+        if self.flow != PLATFORMS[self.platform].grant:
+            parts.append(self.flow)
         digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         return f"{self.name}-{digest[:16]}"
 
@@ -94,6 +122,8 @@ def resolve(
     platform: str | None = None,
     redirect_uri: str | None = None,
     scope: Iterable[str] | None = None,
+    grant: str | None = None,
+    auth_method: str | None = None,
 ) -> Profile:
     """The profile to connect as: arguments, over NINJA_* variables, over the saved profile.
 
@@ -106,10 +136,12 @@ def resolve(
         "client_id": client_id or os.environ.get("NINJA_CLIENT_ID"),
         "platform": platform or os.environ.get("NINJA_PLATFORM"),
         "redirect_uri": redirect_uri or os.environ.get("NINJA_REDIRECT_URI"),
-        "scope": scope,
+        "scope": scope or os.environ.get("NINJA_SCOPE"),
+        "grant": grant or os.environ.get("NINJA_GRANT"),
+        "auth_method": auth_method,
     }
     given = {name: value for name, value in given.items() if value}
-    saved = _read()
+    saved = profiles_file.read(_file())
     name = profile or os.environ.get("NINJA_PROFILE") or _unnamed(given, saved)
     if name not in saved and name != "sandbox" and not {"base_url", "client_id"} & given.keys():
         if name == "default" and not profile:
@@ -138,25 +170,29 @@ def secret_of_environment(profile: Profile) -> str | None:
 
 def load_all() -> dict[str, Profile]:
     """Every saved profile, by name."""
-    return {name: _profile(name, fields) for name, fields in _read().items()}
+    return {name: _profile(name, fields) for name, fields in profiles_file.read(_file()).items()}
 
 
 def save(profile: Profile) -> Path:
     """The file in which *profile* is saved now, over an older one of the same name."""
     with _locked():
-        everything = _read()
-        everything[profile.name] = {name: getattr(profile, name) for name in _FIELDS}
-        return _write(everything)
+        everything = profiles_file.read(_file())
+        everything[profile.name] = {
+            name: getattr(profile, name)
+            for name in profiles_file.FIELDS
+            if getattr(profile, name) != _USUAL.get(name, "")
+        }
+        return profiles_file.write(_file(), everything)
 
 
 def forget(name: str) -> None:
     """Remove the saved profile *name*; UnknownNameError if there is none."""
     with _locked():
-        everything = _read()
+        everything = profiles_file.read(_file())
         if name not in everything:
             raise UnknownNameError.among("profile", name, everything)
         del everything[name]
-        _write(everything)
+        profiles_file.write(_file(), everything)
 
 
 def home() -> Path:
@@ -279,65 +315,6 @@ def _scope(words: Iterable[str]) -> tuple[str, ...]:
 
 def _file() -> Path:
     return home() / "profiles.toml"
-
-
-def _read() -> dict[str, dict[str, object]]:
-    """The fields of every saved profile, by name."""
-    try:
-        with _file().open("rb") as source:
-            everything = tomllib.load(source)
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        msg = f"The profiles in {_file()} cannot be read: correct the file, or remove it."
-        raise ProfileError(msg) from error
-    for name, fields in everything.items():
-        _check_fields(name, fields)
-    return everything
-
-
-def _check_fields(name: str, fields: object) -> None:
-    where = f"profile {name!r} of {_file()}"
-    if not isinstance(fields, dict):
-        msg = f"{_file()} holds {name!r} outside of a profile: put it under a [profile name]."
-        raise ProfileError(msg)
-    for field, value in fields.items():
-        if "secret" in field or "token" in field:
-            msg = f"There is a {field} in {where}: remove it, secrets live in the token store."
-            raise ProfileError(msg)
-        if field not in _FIELDS:
-            raise UnknownNameError.among(f"field of {where}", field, _FIELDS)
-        texts = value if field == "scope" and isinstance(value, list) else [value]
-        if not all(isinstance(text, str) for text in texts):
-            msg = f"{field} in {where} must be text."
-            raise ProfileError(msg)
-
-
-def _write(everything: Mapping[str, Mapping[str, object]]) -> Path:
-    """The profiles file, replaced in one step: a reader sees the old one or the new one."""
-    text = _HEADER + "".join(_table(name, everything[name]) for name in sorted(everything))
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=home(), prefix=".profiles-", delete=False
-        ) as temporary:
-            temporary.write(text)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        Path(temporary.name).replace(_file())
-    except OSError as error:
-        msg = f"The profiles cannot be written to {_file()}: check the folder, or set NINJA_HOME."
-        raise ProfileError(msg) from error
-    return _file()
-
-
-def _table(name: str, fields: Mapping[str, object]) -> str:
-    """One profile as TOML. JSON strings and lists of them are TOML as well."""
-    lines = [
-        f"{field} = {json.dumps(fields[field], ensure_ascii=False)}"
-        for field in _FIELDS
-        if fields.get(field)
-    ]
-    return f'\n["{name}"]\n' + "\n".join(lines) + "\n"
 
 
 @contextmanager

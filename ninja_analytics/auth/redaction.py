@@ -59,7 +59,10 @@ def redacted(text: str) -> str:
 
 
 class Redaction(logging.Filter):
-    """Rewrites a log record so that no secret is left in message or traceback."""
+    """Rewrites a log record so that no secret is left in message or traceback.
+
+    The traceback stays as text alone: the frames of the exception hold what it was about.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always true: the record stays, its secrets go."""
@@ -71,7 +74,7 @@ class Redaction(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = redacted(record.exc_text)
+            record.exc_text, record.exc_info = redacted(record.exc_text), None
         return True
 
 

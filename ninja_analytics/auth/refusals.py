@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 import shlex
+import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from ninja_analytics.auth.profiles import Profile, resolve
-from ninja_analytics.catalog import PLATFORMS
+from ninja_analytics.auth.tokens import Token
+from ninja_analytics.catalog import DEFAULT_SCOPE, PLATFORMS, SANDBOX_URL
 from ninja_analytics.errors import (
     AnswerError,
     AuthorizationResponseError,
@@ -24,6 +28,7 @@ from ninja_analytics.errors import (
     RefusedError,
     ScopeError,
     ServerError,
+    UnreachableError,
     UsageError,
 )
 
@@ -34,7 +39,17 @@ _BAD_CLIENT = {"invalid_client"}
 _BAD_GRANT_TYPE = {"unauthorized_client", "unsupported_grant_type", "unsupported_response_type"}
 _BAD_REDIRECT = {"redirect_uri_mismatch", "invalid_redirect_uri"}
 _PASSING = {"server_error", "temporarily_unavailable"}
-_OPTIONS = {"base_url": "", "client_id": "", "platform": "native", "redirect_uri": ""}
+# Said by a page instead of a redirect, in any case of letters.
+_ON_A_PAGE = (*sorted(_BAD_REDIRECT | _BAD_GRANT_TYPE), "invalid grant type", "invalid_scope")
+_OPTIONS: dict[str, object] = {
+    "base_url": "",
+    "client_id": "",
+    "platform": "native",
+    "redirect_uri": "",
+    "scope": DEFAULT_SCOPE,
+    "grant": "",
+    "auth_method": "post",
+}
 _PLACE = "in NinjaOne under Administration > Apps > API"
 
 
@@ -74,6 +89,11 @@ def of_word(profile: Profile, word: str, grant: Grant = "authorization_code") ->
     if word in _BAD_CLIENT:
         return _bad_client(profile)
     if word in _BAD_GRANT_TYPE or word.lower() == "invalid grant type":
+        if profile.flow == "implicit":
+            return ClientAppError(
+                f"{profile.base_url} does not offer the implicit grant, which is deprecated: "
+                "connect without grant implicit."
+            )
         advice = PLATFORMS[profile.platform].advice
         return ClientAppError(
             f"The client app of profile {profile.name!r} may not connect this way: {_PLACE}, {advice}."
@@ -84,10 +104,11 @@ def of_word(profile: Profile, word: str, grant: Grant = "authorization_code") ->
             "make it the same to the letter, or set NINJA_REDIRECT_URI to the registered one."
         )
     if word == "invalid_scope":
-        scope = " and ".join(profile.scope)
+        asked = [word for word in profile.scope if profile.refreshes or word != "offline_access"]
+        too = ", and tick the grant type Refresh Token" if profile.refreshes else ""
         return ScopeError(
-            f"The client app of profile {profile.name!r} does not have the scope {scope}: "
-            f"tick it {_PLACE}, and tick the grant type Refresh Token."
+            f"The client app of profile {profile.name!r} does not have the scope "
+            f"{' and '.join(asked)}: tick it {_PLACE}{too}."
         )
     if word in _PASSING:
         return ServerError(
@@ -96,6 +117,23 @@ def of_word(profile: Profile, word: str, grant: Grant = "authorization_code") ->
     named = f" ({word})" if re.fullmatch(r"[a-z_]{1,40}", word) else ""
     msg = f"{profile.base_url} refuses the request{named}: check the client app {_PLACE}."
     return RefusedError(msg, code=named.strip(" ()") or None)
+
+
+def of_page(profile: Profile, status: int, page: str) -> NinjaError | None:
+    """The error for a consent *page* with a refusing *status*; None if it does not say why."""
+    if status == 404:
+        return _unknown_client(profile)
+    text = page.lower()
+    return next((of_word(profile, word) for word in _ON_A_PAGE if word in text), None)
+
+
+def no_sandbox(profile: Profile) -> UnreachableError:
+    """The error for an instance on this machine that does not run, and how it is started."""
+    usual = profile.base_url == SANDBOX_URL
+    port = "" if usual else f" --port {urlsplit(profile.base_url).port or 80}"
+    return UnreachableError(
+        f"Nothing answers at {profile.base_url}. Start it: ninja-analytics sandbox{port}"
+    )
 
 
 def no_sign_in(profile: Profile) -> AnswerError:
@@ -110,7 +148,8 @@ def odd_answer(profile: Profile) -> AnswerError:
     """The error for an answer that is not what OAuth promises, such as a web page."""
     return AnswerError(
         f"{profile.base_url} did not answer as NinjaOne does: a proxy or a sign-in page of the "
-        "network may be in between. Nothing is lost; check the network and try again."
+        "network may be in between. Nothing is lost; check the network and try again, and if it "
+        "stays so, connect again."
     )
 
 
@@ -126,6 +165,41 @@ def dead_consent(profile: Profile) -> ConsentRequiredError:
     return sign_in_again(profile, f"The consent for profile {profile.name!r} has ended.")
 
 
+def no_refresh(profile: Profile, token: Token) -> str | None:
+    """Why *token* does not renew itself and what to do; None if it does or never was asked to."""
+    platform = PLATFORMS[profile.platform]
+    if token.refresh_token or profile.flow == "client_credentials":
+        return None
+    ends = _ends(token)
+    if profile.flow == "implicit":
+        return (
+            "The implicit grant gives no refresh token, is deprecated and no longer listed by "
+            f"NinjaOne: {ends}. Connect without grant implicit to stay connected."
+        )
+    if not platform.refreshes:
+        return (
+            f"Platform {platform.title} has no refresh token: {ends}, then connect again. A Native "
+            "client app stays connected."
+        )
+    if "offline_access" not in profile.scope:
+        return None
+    if "offline_access" in token.scope:
+        return (
+            f"NinjaOne gave no refresh token, so {ends}: tick the grant type Refresh Token "
+            f"{_PLACE}, then connect again."
+        )
+    return (
+        f"NinjaOne did not grant offline_access, so {ends}: tick that scope and the grant type "
+        f"Refresh Token {_PLACE}, then connect again."
+    )
+
+
+def _ends(token: Token) -> str:
+    at = datetime.fromtimestamp(token.expires_at, UTC)
+    verb = "ends" if token.expires_at > time.time() else "ended"
+    return f"this session {verb} at {at:%H:%M} UTC"
+
+
 def _not_known(profile: Profile) -> Iterator[tuple[str, str]]:
     """The options that say what the name of *profile* alone does not."""
     try:
@@ -135,7 +209,8 @@ def _not_known(profile: Profile) -> Iterator[tuple[str, str]]:
     for field, usual in _OPTIONS.items():
         value = getattr(profile, field)
         if value != (getattr(known, field) if known else usual):
-            yield f"--{field.replace('_', '-')}", value
+            text = value if isinstance(value, str) else " ".join(value)
+            yield f"--{field.replace('_', '-')}", text
 
 
 def _dead(profile: Profile, grant: Grant) -> NinjaError:
@@ -150,9 +225,10 @@ def _dead(profile: Profile, grant: Grant) -> NinjaError:
 
 
 def _bad_client(profile: Profile) -> ClientAppError:
+    other = " If it is right, connect with auth method post." * (profile.auth_method == "basic")
     return ClientAppError(
         f"{profile.base_url} does not accept the client secret of profile {profile.name!r}: check "
-        f"NINJA_CLIENT_SECRET, or make a new secret {_PLACE} and connect again."
+        f"NINJA_CLIENT_SECRET, or make a new secret {_PLACE} and connect again.{other}"
         if PLATFORMS[profile.platform].has_secret
         else f"{profile.base_url} wants a client secret for profile {profile.name!r}, but platform "
         f"{profile.platform!r} has none: check which platform the client app has {_PLACE}."

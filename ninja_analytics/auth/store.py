@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import os
+import queue
 import secrets
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,19 +17,26 @@ from typing import Any, Protocol
 from ninja_analytics.auth.profiles import home, make_private
 from ninja_analytics.auth.tokens import Token
 from ninja_analytics.errors import TokenStoreError, UnknownNameError
+from ninja_analytics.place import is_shared_or_remote, somebody_there
+
+log = logging.getLogger(__name__)
 
 _SERVICE = "ninja_analytics"
 # Windows keeps at most 2560 bytes, as UTF-16, under one name; a token may be longer.
 _PIECE = 1000
+# Seconds for a keyring to answer: with a person there, who may have to unlock it, and with none.
+_PATIENCE = {True: 60.0, False: 5.0}
 
 
 class TokenStore(Protocol):
     """Keeps a token and a client secret per profile key; raises TokenStoreError when it cannot.
 
-    `shared` says whether other processes see what is saved. What `save` was given is safe once it
-    returns, and a reader sees the old value or the new one, never a part.
+    `kind` is "keyring", "file" or "memory"; `shared` says whether other processes see what is
+    saved. What `save` was given is safe once it returns, and a reader sees the old value or the
+    new one, never a part.
     """
 
+    kind: str
     shared: bool
 
     def load(self, key: str) -> Token | None:
@@ -50,6 +61,7 @@ class TokenStore(Protocol):
 class MemoryStore:
     """Keeps tokens for as long as this process lives."""
 
+    kind = "memory"
     shared = False
 
     def __init__(self) -> None:
@@ -91,6 +103,7 @@ class TextStore:
 
     def __init__(self, place: Folder | Keyring) -> None:
         self._place = place
+        self.kind = place.kind
 
     def load(self, key: str) -> Token | None:
         """The token kept under *key*, or None."""
@@ -133,6 +146,8 @@ class TextStore:
 
 class Folder:
     """A folder of files that only their owner can read."""
+
+    kind = "file"
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -196,6 +211,8 @@ class Folder:
 class Keyring:
     """The system's keyring; a long text is kept in pieces, under a head that names them."""
 
+    kind = "keyring"
+
     def __init__(self, backend: Any) -> None:
         self._backend = backend
 
@@ -246,15 +263,26 @@ class Keyring:
                     raise
 
     def _ask(self, action: Callable[..., Any], *arguments: str) -> Any:
+        """What the back end answers; one that waits for a password nobody types is given up.
+
+        It is asked on a thread of its own, because nothing else can end such a wait.
+        """
+        answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put((action(_SERVICE, *arguments), None))
+            except Exception as error:  # noqa: BLE001 - back ends raise what they like
+                answers.put((None, error))
+
+        threading.Thread(target=ask, name="ninja-keyring", daemon=True).start()
         try:
-            return action(_SERVICE, *arguments)
-        except Exception as error:
-            # Back ends raise what they like: D-Bus errors, Windows errors, their own.
-            msg = (
-                f"{self} refuses: unlock it, or set NINJA_TOKEN_STORE=file to keep tokens in "
-                f"private files under {home()}."
-            )
-            raise TokenStoreError(msg[0].upper() + msg[1:]) from error
+            answer, problem = answers.get(timeout=_PATIENCE[somebody_there()])
+        except queue.Empty as error:
+            raise _no_keyring(f"{self} does not answer") from error
+        if problem:
+            raise _no_keyring(f"{self} refuses") from problem
+        return answer
 
 
 _IN_MEMORY = MemoryStore()
@@ -263,9 +291,10 @@ _IN_MEMORY = MemoryStore()
 def open_store(kind: str | None = None) -> TokenStore:
     """The token store of *kind* or NINJA_TOKEN_STORE: "keyring", "file" or "memory".
 
-    By default it is the system's keyring where there is a real one, else private files. The store
-    in memory is one for the whole process. Raises UnknownNameError for another kind and
-    TokenStoreError for a keyring that is not there.
+    By default it is the system's keyring where there is a real one; else memory on a machine that
+    others may use, too, or that is a remote one; else private files. The store in memory is one
+    for the whole process. Raises UnknownNameError for another kind and TokenStoreError for a
+    keyring that is not there.
     """
     kind = kind or os.environ.get("NINJA_TOKEN_STORE") or None
     if kind not in (None, "keyring", "file", "memory"):
@@ -278,7 +307,18 @@ def open_store(kind: str | None = None) -> TokenStore:
     if kind == "keyring":
         msg = "There is no keyring on this machine: set NINJA_TOKEN_STORE to file or memory."
         raise TokenStoreError(msg)
+    if kind is None and is_shared_or_remote():
+        _say_that_nothing_lasts()
+        return _IN_MEMORY
     return TextStore(Folder(home() / "tokens"))
+
+
+@functools.cache
+def _say_that_nothing_lasts() -> None:
+    log.info(
+        "This machine is shared or remote, so tokens are kept in memory, until this process ends. "
+        "Set NINJA_TOKEN_STORE=file to keep them in private files."
+    )
 
 
 def _real_keyring() -> Any:
@@ -289,5 +329,16 @@ def _real_keyring() -> Any:
     """
     import keyring
 
-    backend = keyring.get_keyring()
-    return backend if backend.priority >= 1 else None
+    try:
+        backend = keyring.get_keyring()
+        return backend if backend.priority >= 1 else None
+    except Exception as error:
+        raise _no_keyring("the keyring that is set up here does not load") from error
+
+
+def _no_keyring(what: str) -> TokenStoreError:
+    msg = (
+        f"{what}: unlock or repair it, or set NINJA_TOKEN_STORE=file to keep tokens in private "
+        f"files under {home()}."
+    )
+    return TokenStoreError(msg[0].upper() + msg[1:])
