@@ -8,7 +8,6 @@ fails ends it with one sentence while the notebook executed so far stays as the 
 from __future__ import annotations
 
 import ast
-import json
 import logging
 import os
 import re
@@ -21,12 +20,10 @@ from html import escape
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
 
 from ninja_analytics import errors
 from ninja_analytics.auth.profiles import Profile
-from ninja_analytics.auth.store import open_store
-from ninja_analytics.catalog import PLATFORMS
+from ninja_analytics.auth.store import TokenStore, open_store
 from ninja_analytics.errors import (
     ConsentRequiredError,
     ExportError,
@@ -35,6 +32,7 @@ from ninja_analytics.errors import (
     UsageError,
 )
 from ninja_analytics.ninja import connect
+from ninja_analytics.scrub import scrub, without
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -92,7 +90,7 @@ def run_notebook(
     source, day = Path(notebook), now or datetime.now().astimezone()
     given = dict(parameters or {})
     _refuse_secrets(given)
-    known = _parameter_names(source)
+    known = parameter_names(source)
     _refuse_unknown(given, known, source)
     who = _preflight(profile)
     files = _reserve(Path(out), f"{source.stem}-{_slug(profile)}-{day:%Y-%m-%d}")
@@ -120,7 +118,8 @@ def _refuse_secrets(parameters: Mapping[str, Any]) -> None:
             )
 
 
-def _read(source: Path) -> NotebookNode:
+def read(source: Path) -> NotebookNode:
+    """The notebook at *source*; UsageError if there is none."""
     import nbformat
 
     try:
@@ -134,13 +133,13 @@ def _read(source: Path) -> NotebookNode:
         raise UsageError(f"{source} is not a notebook. Pass an .ipynb file.") from error
 
 
-def _parameter_names(source: Path) -> set[str]:
+def parameter_names(source: Path) -> set[str]:
     """The names that the notebook's cell tagged `parameters` sets.
 
     Without that cell the profile could not be handed over, and a notebook that names one itself
     would quietly pull another customer's data: that is refused.
     """
-    cells = [cell for cell in _read(source).cells if cell.cell_type == "code"]
+    cells = [cell for cell in read(source).cells if cell.cell_type == "code"]
     tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", ())]
     if not tagged and any("profile" in _assigned(cell.source) for cell in cells):
         raise UsageError(
@@ -172,14 +171,18 @@ def _refuse_unknown(given: Mapping[str, Any], known: set[str], source: Path) -> 
 def _preflight(profile: str) -> Profile:
     """Who will pull, after making sure that a kernel with nobody there can: by doing it here."""
     who = connect(profile, interactive=False).profile
-    asks = PLATFORMS[who.platform].grant == "authorization_code"
-    if asks and not open_store().shared:
-        raise ConsentRequiredError(
-            f"The token of profile {profile!r} is kept in memory only, where a notebook's kernel "
-            "cannot see it. Set NINJA_TOKEN_STORE to file or keyring, then run: "
-            f"ninja-analytics connect --profile {profile}"
-        )
+    refuse_what_dies(who, open_store())
     return who
+
+
+def refuse_what_dies(who: Profile, store: TokenStore) -> None:
+    """Raise ConsentRequiredError for a consent kept in memory, where no later process finds it."""
+    if who.flow != "client_credentials" and not store.shared:
+        raise ConsentRequiredError(
+            f"The token of profile {who.name!r} is kept in memory only, where a notebook's kernel "
+            "cannot see it. Set NINJA_TOKEN_STORE to file or keyring, then run: "
+            f"ninja-analytics connect --profile {who.name}"
+        )
 
 
 def _slug(text: str) -> str:
@@ -233,7 +236,9 @@ def _execute(source: Path, record: Path, values: Mapping[str, Any], who: Profile
             notebook=record,
         ) from error
     finally:
-        _scrub(record, known | _secrets(who))
+        with suppress(UsageError):  # nothing was written
+            if scrub(record, secrets=known | _secrets(who)):
+                log.warning("%s held a secret; it was removed. Mend the notebook.", record.name)
 
 
 def _literal(path: Path) -> str:
@@ -262,7 +267,7 @@ def _this_python(profile: str) -> type:
 
 def _failure(error: Any, source: Path, record: Path, secrets: Iterable[str]) -> RunError:
     """One sentence on the cell that failed; an error of ours speaks for itself."""
-    first = next(iter(_without(str(error.evalue), secrets).strip().splitlines()), "")
+    first = next(iter(without(str(error.evalue), secrets).strip().splitlines()), "")
     ours = isinstance(getattr(errors, error.ename, None), type)
     said = first if ours and first else f"{error.ename}: {first}".rstrip(": ")
     return RunError(
@@ -283,22 +288,6 @@ def _secrets(who: Profile) -> set[str]:
     return {secret for secret in found if secret}
 
 
-def _without(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
-            text = text.replace(form, "[secret removed]")
-    return text
-
-
-def _scrub(record: Path, secrets: Iterable[str]) -> None:
-    """Remove *secrets* from the saved notebook, in case a cell printed one."""
-    text = record.read_text(encoding="utf-8")
-    clean = _without(text, secrets)
-    if clean != text:
-        log.warning("%s printed a secret; it was removed. Mend the notebook.", record.name)
-        record.write_text(clean, encoding="utf-8")
-
-
 def _write_page(result: RunResult, source: Path, day: datetime) -> None:
     """Write the executed notebook as one HTML page: no code, nothing loaded from elsewhere."""
     from nbconvert.exporters import HTMLExporter
@@ -306,8 +295,9 @@ def _write_page(result: RunResult, source: Path, day: datetime) -> None:
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="basic", exclude_input=True, exclude_output_prompt=True
     )
-    body, _ = exporter.from_notebook_node(_read(result.notebook))
-    title = escape(_title(_read(source)) or source.stem)
+    record = read(result.notebook)
+    body, _ = exporter.from_notebook_node(record)
+    title = escape(_title(record) or source.stem)
     page = (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'

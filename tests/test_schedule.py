@@ -221,6 +221,31 @@ def test_a_secret_that_a_cell_prints_does_not_stay_in_the_record(consented, tmp_
         assert secret not in str(caught.value)
 
 
+def test_tokens_that_a_notebook_has_used_up_do_not_stay_in_its_record_either(consented, tmp_path):
+    cell = (
+        "import ninja_analytics as na\n"
+        "keeper = na.connect(profile)._keeper\n"
+        "used = []\n"
+        "for _ in range(3):\n"
+        "    used += [keeper.token().access_token, keeper.token().refresh_token]\n"
+        "    keeper.renew(keeper.access_token())\n"
+        "print(len(used), '; '.join(token[::-1] for token in used))\n"
+        "print('; '.join(used))"
+    )
+
+    made = run_notebook(
+        write(tmp_path / "fleet.ipynb", cell), profile=consented, out=tmp_path / "out"
+    )
+
+    said = outputs(made.notebook)
+    used = re.findall(r"[\w.-]{43,}", said)
+    assert len(used) == 6
+    assert said.count("[secret removed]") == 6
+    for file in (made.notebook, made.html):
+        text = file.read_text("utf-8")
+        assert not any(token[::-1] in text for token in used)
+
+
 def test_neither_tokens_nor_the_client_secret_are_saved_by_themselves(
     acme, sandbox, consented, tmp_path
 ):

@@ -1,0 +1,460 @@
+"""Whether tonight's run will work: each question on its own, asked without running the notebook."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections import namedtuple
+
+import pytest
+from typer.testing import CliRunner
+
+import ninja_analytics as na
+from ninja_analytics import cli, errors
+from ninja_analytics.auth import profiles
+from ninja_analytics.auth.store import open_store
+from ninja_analytics.cli.exits import exit_code
+from ninja_analytics.preflight import preflight
+from ninja_analytics.pulls import Pull, named
+from tests.conftest import ROOT
+from tests.sandbox_client import visit
+from tests.test_schedule import save, write
+
+ALWAYS = ("notebook", "profile", "token", "refresh", "scopes", "requests", "disk")
+SMALL = "ninja.table('roles')\nninja.table('organizations')"
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A maker of notebooks of code cells, the first of them tagged `parameters`."""
+    return lambda *cells, **how: write(tmp_path / "fleet.ipynb", *cells, **how)
+
+
+@pytest.fixture
+def consent(tmp_path):
+    """A maker of saved profiles of a Native client app whose consent a person has given."""
+
+    def give(sandbox, **fields: object) -> str:
+        client = sandbox.clients["native"]
+        profiles.save(profiles.Profile("acme", sandbox.base_url, client.client_id, **fields))
+        pending = na.begin_consent("acme")
+        visit(sandbox.browse(pending.authorization_url))
+        pending.wait(30)
+        return "acme"
+
+    return give
+
+
+def answers(found) -> dict[str, bool | None]:
+    return {check.name: check.ok for check in found.checks}
+
+
+def says(found, name: str) -> str:
+    return next(check.says for check in found.checks if check.name == name)
+
+
+def asked(sandbox) -> list[str]:
+    """The API's paths that were asked for, in order."""
+    return [one["path"] for one in sandbox.requests() if one["path"].startswith("/v2/")]
+
+
+def run(*words: object):
+    return CliRunner().invoke(cli.app, [str(word) for word in words])
+
+
+def test_a_run_that_will_work_gets_a_yes_to_everything(acme, tmp_path):
+    found = preflight(ROOT / "notebooks" / "10_fleet.ipynb", acme, tmp_path / "out")
+
+    assert found.ok
+    assert found.error is None
+    assert [check.name for check in found.checks] == [
+        *ALWAYS[:5],
+        "table organizations",
+        "table locations",
+        "table devices",
+        "table operating_systems",
+        "table device_health",
+        "table alerts",
+        *ALWAYS[5:],
+    ]
+    assert not (tmp_path / "out").exists()
+
+
+def test_it_counts_the_requests_that_the_run_then_makes(fresh_sandbox, machine, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    sandbox.switch(page_size=40)
+    name = machine(sandbox)
+
+    found = preflight(ROOT / "notebooks" / "10_fleet.ipynb", name, tmp_path / "out")
+    sandbox.forget_requests()
+    na.connect(name).report("fleet_overview")
+
+    made = len(asked(sandbox))
+    assert made > 6
+    assert abs(found.requests - made) <= 3  # an estimate where two pages are not all
+    assert "about" in says(found, "requests")
+
+
+def test_where_the_first_pages_are_all_the_number_is_exact(fresh_sandbox, machine, book, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    cell = "for name in ninja.table('devices').system_name: print(name)\nninja.table('roles')"
+
+    found = preflight(book(cell), machine(sandbox), tmp_path / "out")
+    sandbox.forget_requests()
+    ninja = na.connect("acme")
+    assert len(ninja.table("devices")) * len(ninja.table("roles"))
+
+    assert found.requests == len(asked(sandbox)) == 3
+    assert says(found, "requests") == "The pull needs 3 requests as things are now."
+
+
+def test_an_estimate_goes_by_the_rows_that_a_device_has(fresh_sandbox, machine, book, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    sandbox.switch(page_size=300)
+    machine(sandbox)
+    rows = len(sandbox.truth("software"))
+
+    found = preflight(book("ninja.table('software')"), "acme", tmp_path)
+
+    assert rows / 300 > 8
+    assert found.requests == pytest.approx(rows / 300, rel=0.5)
+    assert "about" in says(found, "requests")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ninja.table('activities')",
+        "[ninja.table(name) for name in names]",
+        "ninja.table('roles')\nninja.report(chosen)",
+        "def pull():\n    return ninja.table('roles')",
+    ],
+)
+def test_what_cannot_be_known_beforehand_is_at_least(fresh_sandbox, machine, book, tmp_path, cell):
+    sandbox = fresh_sandbox(devices=60)
+    sandbox.switch(page_size=40)
+
+    found = preflight(book(cell), machine(sandbox), tmp_path)
+
+    assert found.ok
+    assert "at least" in says(found, "requests")
+
+
+def test_a_fleet_too_large_to_be_walked_is_at_least(fresh_sandbox, machine, book, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    sandbox.switch(page_size=4)
+
+    found = preflight(book("ninja.table('devices')"), machine(sandbox), tmp_path)
+
+    assert found.requests == 11
+    assert "at least 11 requests" in says(found, "requests")
+
+
+def test_a_table_is_tried_with_the_smallest_page(fresh_sandbox, machine, book, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    name = machine(sandbox)
+    sandbox.forget_requests()
+
+    preflight(book("ninja.table('software')\nninja.table('activities')"), name, tmp_path)
+
+    tried = [one for one in sandbox.requests() if one["path"].startswith("/v2/")][:2]
+    assert [one["query"]["pageSize"] for one in tried] == ["1", "10"]
+
+
+def test_nothing_of_the_notebook_is_executed(acme, book, tmp_path):
+    preflight(book(f"open({str(tmp_path / 'made')!r}, 'w')"), acme, tmp_path)
+
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_stored_consent_is_refreshed_to_see_that_it_can(sandbox, consent, book, tmp_path):
+    key = profiles.resolve(consent(sandbox)).key
+    before = open_store().load(key)
+
+    found = preflight(book(SMALL), "acme", tmp_path)
+
+    after = open_store().load(key)
+    assert found.ok
+    assert says(found, "refresh") == "A new access token came by the refresh token."
+    assert (after.access_token, after.refresh_token) != (before.access_token, before.refresh_token)
+
+
+def test_client_credentials_get_a_new_token_to_see_that_they_can(acme, book, tmp_path):
+    preflight(book(SMALL), acme, tmp_path)
+    before = open_store().load(profiles.resolve(acme).key).access_token
+
+    found = preflight(book(SMALL), acme, tmp_path)
+
+    assert says(found, "refresh") == "A new access token came by client credentials."
+    assert open_store().load(profiles.resolve(acme).key).access_token != before
+
+
+def test_a_token_that_does_not_renew_itself_fails_with_the_time_of_its_end(
+    sandbox, consent, book, tmp_path
+):
+    key = profiles.resolve(consent(sandbox, scope=("monitoring",))).key
+    end = time.gmtime(open_store().load(key).expires_at)
+
+    found = preflight(book(SMALL), "acme", tmp_path)
+
+    assert exit_code(found.error) == 3
+    assert f"dies at {time.strftime('%Y-%m-%d %H:%M', end)} UTC" in says(found, "refresh")
+    assert "offline_access" in says(found, "refresh")
+    assert [name for name, ok in answers(found).items() if not ok] == ["refresh"]
+
+
+def test_a_consent_that_ended_fails_the_refresh_and_the_rest_is_still_checked(
+    fresh_sandbox, consent, book, tmp_path
+):
+    sandbox = fresh_sandbox(devices=60)
+    consent(sandbox)
+    sandbox.revoke_grants()
+
+    found = preflight(book(SMALL), "acme", tmp_path)
+
+    assert isinstance(found.error, errors.ConsentRequiredError)
+    assert "ninja-analytics connect --profile acme" in says(found, "refresh")
+    ok = answers(found)
+    assert ok["token"] is True
+    assert ok["refresh"] is ok["table roles"] is False
+    assert ok["disk"] is True
+
+
+def test_without_a_token_what_needs_one_is_not_checked(sandbox, book, tmp_path):
+    save("acme", sandbox, sandbox.clients["native"], "native")
+    begun = time.monotonic()
+
+    found = preflight(book("ninja.table('roles')\nninja.table('rolls')"), "acme", tmp_path)
+
+    assert time.monotonic() - begun < 2
+    assert answers(found) == {
+        "notebook": True,
+        "profile": True,
+        "token": False,
+        "refresh": None,
+        "scopes": None,
+        "table roles": None,
+        "table rolls": False,
+        "requests": None,
+        "disk": True,
+    }
+    assert says(found, "scopes").startswith("Not checked")
+    assert exit_code(found.error) == 3
+
+
+def test_a_token_in_memory_only_is_none_for_tonight(sandbox, consent, book, tmp_path, monkeypatch):
+    monkeypatch.setenv("NINJA_TOKEN_STORE", "memory")
+
+    found = preflight(book(SMALL), consent(sandbox), tmp_path)
+
+    assert "kept in memory only" in says(found, "token")
+    assert exit_code(found.error) == 3
+
+
+def test_an_unknown_profile_and_an_unreadable_notebook_leave_the_disk_to_check(tmp_path):
+    found = preflight(tmp_path / "none.ipynb", "nobody", tmp_path)
+
+    assert answers(found) == {
+        "notebook": False,
+        "profile": False,
+        "token": None,
+        "refresh": None,
+        "scopes": None,
+        "tables": None,
+        "requests": None,
+        "disk": True,
+    }
+    assert not found.ok
+    assert found.requests is None
+    assert isinstance(found.error, errors.UsageError)
+
+
+def test_code_that_is_no_python_is_named_by_its_cell(acme, book, tmp_path):
+    found = preflight(book("x = 1", "def (:\n"), acme, tmp_path)
+
+    assert says(found, "notebook").startswith("Cell 4, line 1 is not valid Python.")
+    assert answers(found)["refresh"] is True
+    assert answers(found)["tables"] is None
+
+
+def test_a_profile_that_the_run_could_not_hand_over_is_said(acme, book, tmp_path):
+    found = preflight(book('profile = "other"', parameters=None), acme, tmp_path)
+
+    assert "without the tag `parameters`" in says(found, "notebook")
+
+
+def test_a_scope_without_monitoring_is_not_enough(fresh_sandbox, machine, book, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    sandbox.switch(ticked_scopes="monitoring management")
+    client = sandbox.clients["api-services"]
+    machine(sandbox)
+    profiles.save(
+        profiles.Profile(
+            "acme", sandbox.base_url, client.client_id, "api-services", scope=("management",)
+        )
+    )
+
+    found = preflight(book(SMALL), "acme", tmp_path)
+
+    assert "was granted management, and tables need monitoring" in says(found, "scopes")
+    assert exit_code(found.error) == 3
+
+
+def test_an_unknown_name_fails_with_the_nearest_one(acme, book, tmp_path):
+    found = preflight(
+        book("ninja.table('device')\nninja.report('fleet')\nninja.table('roles')"), acme, tmp_path
+    )
+
+    assert says(found, "table device") == (
+        "There is no table named 'device'. Did you mean 'devices'? It stands in cell 3."
+    )
+    assert "'fleet_overview'" in says(found, "report fleet")
+    assert answers(found)["table roles"] is True
+    assert exit_code(found.error) == 2
+
+
+@pytest.mark.parametrize("fault", ["403", "404"])
+def test_a_table_out_of_reach_is_said_and_the_others_are_read(
+    fresh_sandbox, machine, book, tmp_path, fault
+):
+    sandbox = fresh_sandbox(devices=60)
+    name = machine(sandbox)
+    sandbox.fault(fault, path="/v2/alerts", times=9)
+
+    found = preflight(book("ninja.table('alerts')\nninja.table('roles')"), name, tmp_path)
+
+    assert "not on this instance, or not in the rights" in says(found, "table alerts")
+    assert answers(found)["table roles"] is True
+    assert "at least 1 request:" in says(found, "requests")
+    assert exit_code(found.error) == 4
+
+
+def test_a_path_is_tried_too(acme, book, tmp_path):
+    found = preflight(book("ninja.get('/v2/policies')\nninja.get('/v2/nowhere')"), acme, tmp_path)
+
+    assert answers(found)["get /v2/policies"] is True
+    assert answers(found)["get /v2/nowhere"] is False
+
+
+def test_a_notebook_that_names_no_table_says_so(acme, book, tmp_path):
+    found = preflight(book("print('hello')"), acme, tmp_path)
+
+    assert (found.ok, found.requests) == (True, 0)
+    assert says(found, "tables") == "The notebook names no table."
+
+
+def test_a_pull_that_breaks_in_its_first_pages_is_said(fresh_sandbox, machine, book, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    name = machine(sandbox)
+    sandbox.fault("404", path="/v2/roles", times=9, after=1)
+
+    found = preflight(book("ninja.table('roles')"), name, tmp_path)
+
+    assert answers(found)["table roles"] is True
+    assert answers(found)["requests"] is False
+
+
+def test_a_folder_that_cannot_be_written_fails(acme, book, tmp_path):
+    (tmp_path / "file").write_text("in the way", "utf-8")
+
+    found = preflight(book(SMALL), acme, tmp_path / "file" / "out")
+
+    assert "cannot be written" in says(found, "disk")
+    assert exit_code(found.error) == 6
+
+
+def test_a_full_disk_fails(acme, book, tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12, 150_000_000))
+
+    found = preflight(book(SMALL), acme, tmp_path)
+
+    assert says(found, "disk").startswith("Only 150 MB are free")
+    assert exit_code(found.error) == 6
+
+
+CODE = {
+    "ninja.table('devices')": [("table", "devices")],
+    "na.connect(profile).table('devices').head()": [("table", "devices")],
+    "b = n.table('b').merge(n.table('a'))": [("table", "b"), ("table", "a")],
+    "ninja.table(which)": [("table", "alerts")],
+    "which = 'roles'\nninja.table(which)": [("table", None)],
+    "for which in names:\n    ninja.table(which)": [("table", None)],
+    "def f(which): return ninja.table(which)": [("table", None)],
+    "other: str = 'roles'\nninja.table(other)": [("table", "roles")],
+    "ninja.table(*names)": [("table", None)],
+    "ninja.table(f'{kind}_patches')": [("table", None)],
+    "ninja.report('nothing')": [("report", "nothing")],
+    "ninja.get('/v2/jobs', df='x')\nninja.get('/api/v2/user/1')": [
+        ("get", "/v2/jobs"),
+        ("get", "/api/v2/user/1"),
+    ],
+    "ninja.get(f'/v2/device/{id}/disks')\nninja.get('/v2/device/' + id)": [
+        ("get", None),
+        ("get", None),
+    ],
+    "{}.get('table')\n{}.get(key)\nreport.tables['x']\nst.table()": [],
+    "%matplotlib inline\n!ls\nx = ninja.table('roles')": [("table", "roles")],
+    "%%time\nninja.table('roles')": [("table", "roles")],
+    "%%bash\nninja.table('roles')": [],
+    "await ninja.table('roles')": [("table", "roles")],
+    "'\\d'; x = 1 is 1\nninja.table('roles')": [("table", "roles")],
+}
+
+
+@pytest.mark.parametrize(("code", "pulls"), CODE.items())
+def test_names_are_read_from_the_code(code, pulls):
+    found = named({2: "which = 'alerts'\ndays: int = 30", 5: code})
+
+    assert [(pull.verb, pull.name) for pull in found] == pulls
+    assert {pull.cell for pull in found} <= {5}
+
+
+def test_a_report_stands_for_the_tables_that_it_reads():
+    found = named({1: "ninja.report('fleet_overview', active_days=7)"})
+
+    assert Pull("table", "devices", 1) in found
+    assert {pull.verb for pull in found} == {"table"}
+
+
+def test_the_command_says_a_line_for_each_check_and_ends_with_the_first_failure(
+    acme, book, tmp_path
+):
+    good = run("preflight", book(SMALL), "--profile", acme, "--out", tmp_path)
+    bad = run("preflight", book("ninja.table('rolls')"), "--profile", acme, "--out", tmp_path)
+
+    assert good.exit_code == 0
+    assert [line.split()[0] for line in good.stdout.splitlines()] == ["ok"] * 9
+    assert bad.exit_code == 2
+    assert "no  table rolls  There is no table named 'rolls'." in bad.stdout
+
+
+def test_the_command_answers_programs_in_json(acme, book, tmp_path, monkeypatch):
+    monkeypatch.setenv("NINJA_PROFILE", acme)
+
+    told = run("preflight", book(SMALL, "x ="), "--out", tmp_path, "--json")
+
+    answer = json.loads(told.stdout)
+    assert told.exit_code == 2
+    assert (answer["ok"], answer["requests"]) == (False, None)
+    assert [check["ok"] for check in answer["checks"]] == [
+        False, True, True, True, True, None, None, True,
+    ]  # fmt: skip
+    assert set(answer["checks"][0]) == {"name", "ok", "says"}
+
+
+def test_no_secret_is_said(fresh_sandbox, consent, book, tmp_path):
+    sandbox = fresh_sandbox(devices=60)
+    key = profiles.resolve(consent(sandbox)).key
+    first = open_store().load(key)
+    said = run("preflight", book(SMALL), "--profile", "acme", "--out", tmp_path, "--json").output
+    second = open_store().load(key)
+    sandbox.revoke_grants()
+    said += run("preflight", book(SMALL), "--profile", "acme", "--out", tmp_path).output
+    said += repr(preflight(book(SMALL), "acme", tmp_path))
+
+    assert "ninja-analytics connect" in said
+    for token in (first, second):
+        assert token.access_token not in said
+        assert token.refresh_token not in said
