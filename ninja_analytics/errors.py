@@ -27,12 +27,15 @@
     └── SandboxError                the sandbox did not start or did not answer
     DriftWarning (no error)         an answer departs from the catalogue; the frame says where
 
-Catch `NinjaError` for all of them. Every message says what happened and what to do next.
+Catch `NinjaError` for all of them. Every message says what happened and what to do next. A notebook
+shows that sentence and the line of the cell; set NINJA_DEBUG to see the whole traceback.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
+import traceback
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,6 +44,15 @@ _LISTED = 40  # names that one sentence can hold
 
 class NinjaError(Exception):
     """The root: every error that this package raises on purpose is one of these."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback, whose frames may hold what was sent."""
+        if os.environ.get("NINJA_DEBUG"):
+            return traceback.format_exception(self)
+        frames = traceback.extract_tb(self.__traceback__)
+        lines = [one.lineno for one in frames if "ipykernel_" in one.filename]
+        where = f" in line {lines[-1]} of this cell" if lines else ""
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m{where}: {self}"]
 
 
 class UsageError(NinjaError):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,12 +21,15 @@ from ninja_analytics.errors import (
     AnswerError,
     ConsentRequiredError,
     IncompleteError,
+    NinjaError,
     NotAvailableError,
+    ProfileError,
+    TokenStoreError,
     UnknownNameError,
     UsageError,
 )
 from ninja_analytics.filters import Filter
-from ninja_analytics.place import is_seen, somebody_there
+from ninja_analytics.place import is_seen, place, somebody_there
 from ninja_analytics.progress import announce
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.session import Session
@@ -33,17 +39,23 @@ Interactive = bool | Literal["auto"]
 
 _WAIT_SECONDS = 300.0
 
+log = logging.getLogger(__name__)
+
 
 class Ninja:
     """A connection to one NinjaOne instance, read-only, as one profile.
 
     `table` pulls a collection into a typed DataFrame, `report` answers a question with several,
-    `get` reads any other path. `tables` and `reports` hold what exists, by name.
+    `get` reads any other path. `tables` and `reports` hold what exists, by name. One that still
+    waits for consent raises ConsentRequiredError for every pull, and works once consent is given.
     """
 
     def __init__(self, keeper: TokenKeeper) -> None:
         self._keeper = keeper
         self._session = Session(keeper.profile.base_url, keeper, on_wait=announce)
+        self._has_panel = False
+        self._waiting: deque[Callable[[Ninja], object]] = deque()
+        keeper.on_change(self._tell)
 
     @property
     def profile(self) -> Profile:
@@ -63,6 +75,7 @@ class Ninja:
     def table(
         self,
         name: str,
+        /,
         *,
         where: Filter | str | None = None,
         names: Iterable[str] = (),
@@ -80,8 +93,9 @@ class Ninja:
         Raises UnknownNameError for a wrong name, NotAvailableError where the instance or the
         user's rights do not have the table, and IncompleteError with `.partial` for a broken pull.
         """
+        _refuse_unknown(name, parameters)
         return tables.fetch(
-            self._session.get,
+            self._get,
             name,
             where=where,
             names=names,
@@ -90,7 +104,7 @@ class Ninja:
             **parameters,
         )
 
-    def report(self, name: str, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
+    def report(self, name: str, /, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
         """The report *name*, made from tables pulled now.
 
         A table that this instance or these rights do not have is left out, and the report says
@@ -112,19 +126,30 @@ class Ninja:
                 frames[table] = error.partial
         return spec.build(frames, now=now or pd.Timestamp.now(tz="UTC"), **parameters)
 
-    def get(self, path: str, **params: object) -> Any:
+    def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
 
         *params* are the query, as NinjaOne names them; those that are None are not sent. Raises
         NotAvailableError for a path that is not there or not in your rights, another ApiError by
         the answer's status, and AnswerError for an answer that is not JSON.
         """
-        body = self._session.get(path, params)
+        body = self._get(path, params)
         try:
             return json.loads(body) if body.strip() else None
         except ValueError as error:
             msg = f"{path} did not answer with JSON. It may be a download: it is not for `get`."
             raise AnswerError(msg) from error
+
+    def when_connected(self, callback: Callable[[Ninja], object]) -> None:
+        """Call *callback* with this once it is connected: at once if it is, else on a thread then.
+
+        It is called once, so it suits a page that draws itself after the consent, as under Voila.
+        """
+        if self._connected():
+            callback(self)
+            return
+        self._waiting.append(callback)
+        self._tell()  # the consent may have come meanwhile
 
     def disconnect(self) -> None:
         """Revoke the consent at NinjaOne and forget its tokens here.
@@ -135,7 +160,36 @@ class Ninja:
 
     def __repr__(self) -> str:
         platform = PLATFORMS[self.profile.platform].title
-        return f"<Ninja {self.profile.name!r} at {self.profile.base_url} ({platform}, read-only)>"
+        state = "read-only" if self._connected() else "not connected"
+        return f"<Ninja {self.profile.name!r} at {self.profile.base_url} ({platform}, {state})>"
+
+    def _get(self, path: str, params: Mapping[str, object] | None = None) -> bytes:
+        try:
+            return self._session.get(path, params)
+        except ConsentRequiredError as error:
+            if not self._has_panel:
+                raise
+            raise ConsentRequiredError(
+                f"Profile {self.profile.name!r} is not connected: answer the Connect panel above, "
+                "then run this cell again."
+            ) from error
+
+    def _connected(self) -> bool:
+        try:
+            return bool(self._keeper.state()["status"] == "connected")
+        except TokenStoreError:
+            return False
+
+    def _tell(self) -> None:
+        """Call those who wait for the connection, each on a thread: consent must not wait for them."""
+        while self._waiting and self._connected():
+            try:
+                callback = self._waiting.popleft()
+            except IndexError:  # another thread was quicker
+                return
+            threading.Thread(
+                target=callback, args=(self,), name="when-connected", daemon=True
+            ).start()
 
 
 def connect(
@@ -146,42 +200,49 @@ def connect(
     client_secret: str | None = None,
     platform: str | None = None,
     redirect_uri: str | None = None,
+    scope: str | Iterable[str] | None = None,
+    grant: str | None = None,
+    auth_method: str | None = None,
     interactive: Interactive = "auto",
+    wait: float | None = _WAIT_SECONDS,
 ) -> Ninja:
     """A connected `Ninja`: by the stored token if it is usable, else by asking for consent.
 
     *profile* names a profile; the other arguments override its fields, and both default to the
     NINJA_* environment variables. Client credentials (platform "api-services") need no consent.
     With *interactive* "auto" a person is asked only where one is: in a live notebook the Connect
-    panel appears and the cell waits for the answer; a terminal prints the link and waits. True
+    panel appears, or a form for a profile that is not set up; a terminal prints the link. True
     says that a person is there who reads stderr, where that cannot be seen; False asks nobody.
+
+    *wait* is for how many seconds to wait for the answer; None: for as long as the consent is
+    open. With 0, and always under Voila, it does not wait: what it returns works once the panel is
+    answered, and `when_connected` tells when.
 
     Raises ConsentRequiredError at once where nobody can be asked, ProfileError for an incomplete
     profile, ConsentDeniedError and ConsentTimeoutError for a no and for no answer.
     """
-    if interactive not in (True, False, "auto"):
-        raise UsageError(f"interactive is {interactive!r}. Give True, False or 'auto'.")
-    who = resolve(
-        profile,
+    _refuse_odd(interactive, wait)
+    given = _given(
         base_url=base_url,
         client_id=client_id,
         platform=platform,
         redirect_uri=redirect_uri,
+        scope=scope,
+        grant=grant,
+        auth_method=auth_method,
     )
-    store = open_store()
-    secret = _client_secret(who, store, client_secret)
-    keeper = TokenKeeper(who, store, client_secret=secret)
     try:
-        keeper.access_token()
-        return Ninja(keeper)
-    except ConsentRequiredError:
-        if not _can_ask(who, interactive):
+        ninja, pending = _begun(resolve(profile, **given), client_secret, interactive)
+    except (UsageError, ConsentRequiredError) as error:
+        if interactive is False or not _draws():
             raise
-    pending = PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)
-    from ninja_analytics import consent
-
-    consent.show(pending, insist=interactive is True)
-    return pending.wait(_WAIT_SECONDS)
+        raise _form(profile, given, error) from error
+    if pending is None or wait == 0 or place() == "voila":
+        return ninja
+    pending.wait(wait)
+    if pending.note and not _draws():
+        log.warning("%s", pending.note)
+    return ninja
 
 
 def begin_consent(
@@ -192,22 +253,91 @@ def begin_consent(
     client_secret: str | None = None,
     platform: str | None = None,
     redirect_uri: str | None = None,
+    scope: str | Iterable[str] | None = None,
+    grant: str | None = None,
+    auth_method: str | None = None,
 ) -> PendingConsent[Ninja]:
     """A consent under way: open `.authorization_url`, then `.wait()` or `.complete(address)`.
 
     The arguments are those of `connect`. Raises ProfileError for client credentials, which need
     no consent, and UnreachableError for a sandbox that does not run.
     """
-    who = resolve(
-        profile,
+    given = _given(
         base_url=base_url,
         client_id=client_id,
         platform=platform,
         redirect_uri=redirect_uri,
+        scope=scope,
+        grant=grant,
+        auth_method=auth_method,
     )
-    store = open_store()
+    who, store = resolve(profile, **given), open_store()
     secret = _client_secret(who, store, client_secret)
     return PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)
+
+
+def _begun(
+    who: Profile, client_secret: str | None, interactive: Interactive
+) -> tuple[Ninja, PendingConsent[Ninja] | None]:
+    """A `Ninja` for *who*, and the consent that it waits for, shown; None if it is connected."""
+    from ninja_analytics import consent
+
+    store = open_store()
+    secret = _client_secret(who, store, client_secret)
+    keeper = TokenKeeper(who, store, client_secret=secret)
+    ninja = Ninja(keeper)
+    ninja._has_panel = who.flow != "client_credentials" and interactive is not False and _draws()
+    try:
+        keeper.access_token()
+    except ConsentRequiredError:
+        if not _can_ask(who, interactive):
+            raise
+    else:
+        if interactive is not False:
+            consent.show_connected(keeper)
+        return ninja, None
+    pending = PendingConsent.begin(
+        who, store, client_secret=secret, on_connected=lambda _: ninja, keeper=keeper
+    )
+    consent.show(pending, insist=interactive is True)
+    return ninja, pending
+
+
+def _form(profile: str | None, given: Mapping[str, str], error: NinjaError) -> ProfileError:
+    """What to raise, after a form is shown that takes what *profile* lacks."""
+    from ninja_analytics import consent
+
+    consent.show_form(profile, given, problem=str(error), on_connected=Ninja)
+    return ProfileError(f"{error} (Or fill in the form above, then run this cell again.)")
+
+
+def _given(**fields: str | Iterable[str] | None) -> dict[str, Any]:
+    """The *fields* that were given, as texts."""
+    return {
+        name: value if isinstance(value, str) else " ".join(value)
+        for name, value in fields.items()
+        if value
+    }
+
+
+def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:
+    """Raise UnknownNameError for a wrong *name* of a table, or *parameters* that it does not have."""
+    if not isinstance(name, str) or name not in TABLES:
+        raise UnknownNameError.among("table", name, TABLES)
+    known = {one.name for one in TABLES[name].parameters}
+    for parameter in parameters:
+        if parameter not in known:
+            raise UnknownNameError.among(f"parameter of {name}", parameter, known)
+
+
+def _refuse_odd(interactive: object, wait: object) -> None:
+    if interactive not in (True, False, "auto"):
+        raise UsageError(f"interactive is {interactive!r}. Give True, False or 'auto'.")
+    if wait is None:
+        return
+    number = isinstance(wait, int | float) and not isinstance(wait, bool)
+    if not (number and 0 <= wait <= threading.TIMEOUT_MAX):  # type: ignore[operator]
+        raise UsageError(f"wait is {wait!r}. Give seconds, 0 not to wait, or None.")
 
 
 def _client_secret(who: Profile, store: TokenStore, given: str | None) -> str | None:
@@ -219,6 +349,11 @@ def _client_secret(who: Profile, store: TokenStore, given: str | None) -> str | 
 
 def _can_ask(who: Profile, interactive: Interactive) -> bool:
     """Whether consent would help *who*, and a person can be shown its link."""
-    if PLATFORMS[who.platform].grant != "authorization_code":
+    if who.flow == "client_credentials":
         return False
     return somebody_there() if interactive == "auto" else bool(interactive) and is_seen()
+
+
+def _draws() -> bool:
+    """Whether this is a place with panels and forms, and a person who sees them."""
+    return place() in ("notebook", "voila")

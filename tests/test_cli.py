@@ -17,12 +17,18 @@ import pytest
 import requests
 from typer.testing import CliRunner
 
+import ninja_analytics as na
 from ninja_analytics import catalog, cli, errors
 from ninja_analytics.auth import profiles
+from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.store import open_store
 from ninja_analytics.cli import exits
+from tests.conftest import api_services
 from tests.sandbox_client import visit
 
+needs_a_terminal = pytest.mark.skipif(
+    sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing"
+)
 COMMANDS = [
     "connect",
     "status",
@@ -31,6 +37,8 @@ COMMANDS = [
     "table",
     "reports",
     "report",
+    "preflight",
+    "scrub",
     "run",
     "sandbox",
     "demo",
@@ -94,7 +102,7 @@ def test_every_command_teaches_by_examples():
 def test_the_help_has_the_exit_codes():
     overview = ninja_analytics("--help").output
 
-    for code in {code for _, code, _ in exits.EXIT_CODES} | {0, exits.DEFECT}:
+    for code in {code for _, code, _ in exits.EXIT_CODES} | {0, 1, exits.DEFECT}:
         assert re.search(rf"^ +{code} +\w", overview, re.MULTILINE)
 
 
@@ -103,8 +111,6 @@ def test_no_words_get_the_help():
 
 
 def test_the_version_is_told():
-    import ninja_analytics as na
-
     assert ninja_analytics("--version").output == f"ninja-analytics {na.__version__}\n"
 
 
@@ -258,7 +264,7 @@ def test_a_secret_of_the_environment_goes_to_no_other_client_app(sandbox, monkey
     assert "client secret" in result.output
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+@needs_a_terminal
 def test_in_a_terminal_the_address_can_be_pasted_and_the_echo_comes_back(sandbox):
     import pexpect
 
@@ -281,7 +287,7 @@ def test_in_a_terminal_the_address_can_be_pasted_and_the_echo_comes_back(sandbox
     assert open_store().load(profiles.resolve("acme").key) is not None
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+@needs_a_terminal
 def test_in_a_terminal_pasting_is_enough_where_the_port_is_taken(sandbox):
     import pexpect
 
@@ -306,7 +312,7 @@ def test_in_a_terminal_pasting_is_enough_where_the_port_is_taken(sandbox):
     assert child.exitstatus == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+@needs_a_terminal
 def test_the_browser_may_be_faster_than_the_prompt_and_the_echo_comes_back(sandbox):
     import pexpect
 
@@ -329,7 +335,7 @@ def test_the_browser_may_be_faster_than_the_prompt_and_the_echo_comes_back(sandb
     assert "-echo " not in child.before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing")
+@needs_a_terminal
 def test_a_client_secret_is_prompted_for_without_echo_and_kept_for_next_time(sandbox):
     import pexpect
 
@@ -350,6 +356,286 @@ def test_a_client_secret_is_prompted_for_without_echo_and_kept_for_next_time(san
     assert child.exitstatus == 0
     assert client.client_secret not in before
     assert ninja_analytics("table", "roles", "--profile", "nightly").exit_code == 0
+
+
+@pytest.fixture
+def typed():
+    """A maker of the command line in a pseudo-terminal, none of which outlives the test."""
+    import pexpect
+
+    children = []
+
+    def start(*words: object):
+        command = ["-m", "ninja_analytics", *map(str, words)]
+        children.append(
+            pexpect.spawn(
+                sys.executable, command, encoding="utf-8", timeout=30, dimensions=(50, 999)
+            )
+        )
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.close(force=True)
+
+
+@needs_a_terminal
+def test_the_first_run_in_a_terminal_asks_for_what_is_missing_one_question_each(sandbox, typed):
+    client = sandbox.clients["native"]
+    child = typed("connect")
+    child.expect("Name of the profile")
+    child.sendline("acme")
+    child.expect("Platform of the client app")
+    child.sendline("nativ")
+    child.expect("Did you mean 'native'")
+    child.sendline("")
+    child.expect("Authorization Code.*Refresh Token")
+    child.expect("Instance")
+    child.sendline("eurpe")
+    child.expect("no instance named 'eurpe'")
+    child.sendline(sandbox.base_url)
+    child.expect("Client ID")
+    child.sendline(client.client_id)
+    child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
+    visit(sandbox.browse(child.match[1]))
+    child.expect("Connected")
+    child.wait()
+
+    assert child.exitstatus == 0
+    assert profiles.load_all() == {
+        "acme": profiles.Profile("acme", sandbox.base_url, client.client_id)
+    }
+
+
+@needs_a_terminal
+def test_what_is_given_is_not_asked_and_a_registered_address_is(sandbox, typed):
+    client = sandbox.clients["web"]
+    child = typed(
+        "connect", "--profile", "acme", "--platform", "web", "--instance", sandbox.base_url
+    )
+    child.expect("Redirect URI")
+    before = child.before
+    child.sendline("http://example.com/")
+    child.expect("use https")
+    child.sendline(client.redirect_uris[0])
+    child.expect(rf"Redirect URI +{client.redirect_uris[0]}")
+    child.expect("Client ID: ")
+    before += child.before
+    child.sendline(client.client_id)
+    child.expect("Client secret")
+    child.sendline(client.client_secret)
+    child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
+    link = child.match[1]
+    child.expect("Address")
+    child.sendline(sandbox.browse(link))
+    child.expect("Connected")
+    child.wait()
+
+    assert "Name of the profile" not in before
+    assert "Platform of the client app" not in before
+    assert "Instance" not in before
+    assert profiles.load_all()["acme"].redirect_uri == client.redirect_uris[0]
+    assert client.client_secret not in child.before
+
+
+@needs_a_terminal
+def test_an_unknown_client_app_is_told_before_a_link_is_shown(sandbox, typed):
+    child = typed("connect", "--profile", "acme", "--base-url", sandbox.base_url)
+    child.expect("Platform")
+    child.sendline("native")
+    child.expect("Client ID")
+    child.sendline("nobody")
+    told = child.read()
+    child.wait()
+
+    assert child.exitstatus == 3
+    assert "There is no client app 'nobody'" in told
+    assert "/ws/oauth/authorize" not in told
+    assert profiles.load_all() == {}
+
+
+@needs_a_terminal
+def test_a_wrong_word_on_the_command_line_is_told_and_nothing_is_asked(typed):
+    child = typed("connect", "--profile", "acme", "--instance", "eurpe", "--client-id", "x")
+    told = child.read()
+    child.wait()
+
+    assert child.exitstatus == 2
+    assert "no instance named 'eurpe'" in told
+    assert "new profile" not in told
+
+
+@needs_a_terminal
+def test_a_question_that_is_interrupted_leaves_no_trace(typed):
+    child = typed("connect")
+    child.expect("Name of the profile")
+    child.sendintr()
+    told = child.read()
+    child.wait()
+
+    assert child.exitstatus == 130
+    assert "ninja-analytics: stopped." in told
+    assert profiles.load_all() == {}
+
+
+@needs_a_terminal
+def test_where_tokens_would_end_with_the_command_nothing_is_asked(typed, monkeypatch):
+    monkeypatch.setenv("NINJA_TOKEN_STORE", "memory")
+    child = typed("connect")
+    told = child.read()
+    child.wait()
+
+    assert child.exitstatus == 6
+    assert "NINJA_TOKEN_STORE=file" in told
+    assert "Platform" not in told
+
+
+def test_where_tokens_would_end_with_the_command_no_consent_is_begun(sandbox, monkeypatch):
+    monkeypatch.setenv("NINJA_TOKEN_STORE", "memory")
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+
+    refused = ninja_analytics("connect", *words)
+
+    assert refused.exit_code == 6
+    assert "NINJA_TOKEN_STORE=file" in refused.output
+    assert "authorize" not in refused.output
+
+
+def test_client_credentials_of_the_environment_need_no_store(sandbox, monkeypatch):
+    monkeypatch.setenv("NINJA_TOKEN_STORE", "memory")
+    for name, value in api_services(sandbox).items():
+        monkeypatch.setenv(f"NINJA_{name.upper()}", value)
+
+    assert ninja_analytics("connect", "--profile", "nightly").exit_code == 0
+
+
+def test_connect_says_for_how_long_and_where_the_token_is_kept(sandbox, connect_by_browser, home):
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+
+    told = connect_by_browser(*words)
+
+    assert "It refreshes by itself." in told
+    assert f"a file that only you can read, under {home}" in told
+
+
+@needs_a_terminal
+def test_a_session_without_a_refresh_token_says_when_it_ends(sandbox, typed):
+    client = sandbox.clients["single-page"]
+    words = ["--profile", "tab", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+    child = typed("connect", *words, "--platform", "single-page")
+    child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
+    link = child.match[1]
+    child.expect("Address")
+    child.sendline(sandbox.browse(link))
+    child.expect("Connected")
+    told = child.read()
+    child.wait()
+
+    assert child.exitstatus == 0
+    assert len(re.findall(r"session ends at \d\d:\d\d UTC", told)) == 1
+
+
+def test_a_scope_asked_for_by_name_is_saved_with_the_profile(sandbox, connect_by_browser):
+    client = sandbox.clients["native"]
+    words = ["--profile", "acme", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+
+    connect_by_browser(*words, "--scope", "monitoring")
+
+    assert profiles.load_all()["acme"].scope == ("monitoring",)
+    assert open_store().load(profiles.resolve("acme").key).scope == ("monitoring",)
+
+
+@needs_a_terminal
+def test_the_implicit_grant_is_there_when_asked_for_by_name(fresh_sandbox, typed):
+    sandbox = fresh_sandbox(devices=3, implicit=True)
+    client = sandbox.clients["native"]
+    words = ["--profile", "old", "--base-url", sandbox.base_url, "--client-id", client.client_id]
+    child = typed("connect", *words, "--grant", "implicit")
+    child.expect(r"(http://\S+/ws/oauth/authorize\S+)")
+    link = child.match[1]
+    child.expect("Address")
+    child.sendline(sandbox.browse(link))
+    child.expect("Connected")
+    told = child.read()
+    child.wait()
+
+    assert child.exitstatus == 0
+    assert "response_type=token" in link
+    assert "deprecated" in told
+    assert profiles.load_all()["old"].grant == "implicit"
+
+
+@pytest.mark.parametrize("method", catalog.AUTH_METHODS)
+def test_the_client_secret_is_sent_as_asked(fresh_sandbox, monkeypatch, method):
+    sandbox = fresh_sandbox(devices=3, secret_by=method)
+    fields = api_services(sandbox)
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", fields["client_secret"])
+    words = ["--base-url", sandbox.base_url, "--client-id", fields["client_id"]]
+    words += ["--profile", "nightly", "--platform", "api-services", "--auth-method"]
+
+    other = next(one for one in catalog.AUTH_METHODS if one != method)
+
+    assert ninja_analytics("connect", *words, other).exit_code == 3
+    assert ninja_analytics("connect", *words, method).exit_code == 0
+    assert profiles.load_all()["nightly"].auth_method == method
+
+
+def test_status_fits_a_hundred_columns_and_tells_what_it_is_asked_for(acme, sandbox):
+    client = sandbox.clients["single-page"]
+    tab = profiles.Profile("tab", sandbox.base_url, client.client_id, "single-page")
+    profiles.save(tab)
+    pending = na.begin_consent("tab")
+    pending.complete(sandbox.browse(pending.authorization_url))
+
+    shown = ninja_analytics("status").output
+    one = ninja_analytics("status", "--profile", "tab")
+    told = json.loads(ninja_analytics("status", "--profile", "tab", "--json").output)
+
+    assert max(map(len, shown.splitlines())) <= 100
+    assert "session ends" in " ".join(shown.split())
+    assert one.exit_code == 0
+    assert "acme" not in one.output
+    assert [set(row) for row in told] == [set(TokenKeeper(tab, open_store()).state())]
+
+
+def test_a_profile_whose_token_cannot_be_read_says_so_in_its_row(acme, home):
+    ninja_analytics("table", "roles", "--profile", "acme")
+    (home / "tokens" / f"{profiles.resolve(acme).key}.token").write_text("{damaged", "utf-8")
+
+    shown = ninja_analytics("status")
+    told = {row["profile"]: row for row in json.loads(ninja_analytics("status", "--json").output)}
+
+    assert shown.exit_code == 0
+    assert "sandbox" in shown.output
+    assert "is damaged" in " ".join(shown.output.split())
+    assert told["acme"]["status"] == "unreadable"
+    assert "is damaged" in told["acme"]["error"]
+    assert set(told["acme"]) == set(told["sandbox"])
+
+
+@pytest.mark.parametrize("platform", catalog.PLATFORMS)
+def test_disconnect_works_for_every_platform(fresh_sandbox, monkeypatch, platform):
+    sandbox = fresh_sandbox(devices=3)
+    client = sandbox.clients[platform]
+    who = profiles.Profile("acme", sandbox.base_url, client.client_id, platform)
+    profiles.save(who)
+    monkeypatch.setenv("NINJA_CLIENT_SECRET", client.client_secret or "")
+    if platform == "api-services":
+        na.connect("acme")
+    else:
+        pending = na.begin_consent("acme")
+        pending.complete(sandbox.browse(pending.authorization_url))
+    assert open_store().load(who.key) is not None
+
+    result = ninja_analytics("disconnect", "--profile", "acme")
+
+    assert result.exit_code == 0, result.output
+    assert open_store().load(who.key) is None
+    revoked = [one for one in sandbox.requests() if one["path"] == "/ws/oauth/revoke"]
+    assert revoked
+    assert {one["status"] for one in revoked} == {200}
 
 
 def test_status_tells_each_profile_and_when_its_token_dies(acme):
@@ -520,6 +806,7 @@ def test_connect_says_what_a_new_profile_takes():
 
     assert result.exit_code == 2
     assert "--instance and --client-id" in result.output
+    assert "Platform" not in result.output
 
 
 def test_reports_are_listed_with_their_questions():

@@ -6,7 +6,7 @@ import json
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,13 +21,12 @@ from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import resolve
 from ninja_analytics.auth.store import open_store
+from ninja_analytics.consent.desk import Desk
 from ninja_analytics.consent.panel import ConsentPanel
 from ninja_analytics.errors import ConsentDeniedError
 
 STATE_ALLOWED = {
-    # ours
-    "expires_at", "instance", "meanings", "message", "platform", "profile", "refreshes", "scope",
-    "status",
+    "seen",  # ours
     # anywidget's and ipywidgets'
     "_anywidget_id", "_css", "_esm", "_dom_classes", "_model_module", "_model_module_version",
     "_model_name", "_view_count", "_view_module", "_view_module_version", "_view_name", "layout",
@@ -69,34 +68,60 @@ def eventually(claim: Callable[[], bool], seconds: float = 10) -> bool:
     return claim()
 
 
-def test_the_state_that_notebooks_save_is_an_allow_list(pending):
-    assert set(ConsentPanel(pending).get_state()) == STATE_ALLOWED
+def panel_of(pending: PendingConsent[TokenKeeper]) -> ConsentPanel:
+    return ConsentPanel(Desk.of_consent(pending))
+
+
+def test_the_state_that_notebooks_save_is_an_allow_list_in_every_state(sandbox, pending):
+    panel = panel_of(pending)
+    desk = panel._desk
+    states = [(panel.get_state(), desk.seen())]
+    for act in (
+        lambda: desk.answer("http://127.0.0.1/?code=x&state=y"),
+        desk.cancel,
+        desk.connect,
+        lambda: desk.answer(sandbox.browse(desk.link()[0])),
+        desk.refresh,
+        desk.disconnect,
+    ):
+        act()
+        states.append((panel.get_state(), desk.seen()))
+    form = ConsentPanel(Desk.of_form("acme", {}, "There is none.", lambda _: None))
+    states.append((form.get_state(), form._desk.seen()))
+
+    assert {state["seen"]["status"] for state, _ in states} == {
+        "waiting", "failed", "connected", "signed-out", "form"
+    }  # fmt: skip
+    for state, seen in states:
+        assert set(state) == STATE_ALLOWED
+        assert state["seen"] == seen
 
 
 def test_the_panel_says_who_where_and_for_what(sandbox, pending):
-    panel = ConsentPanel(pending)
+    seen = panel_of(pending).seen
 
-    assert (panel.status, panel.profile, panel.platform) == ("waiting", "sandbox", "Native")
-    assert panel.instance == urlsplit(sandbox.base_url).netloc
-    assert panel.meanings["monitoring"] == "read monitoring data; cannot change anything"
+    assert (seen["status"], seen["profile"], seen["platform"]) == ("waiting", "sandbox", "Native")
+    assert seen["instance"] == urlsplit(sandbox.base_url).netloc
+    assert seen["client_id"] == sandbox.clients["native"].client_id
+    assert seen["meanings"]["monitoring"] == "read monitoring data; cannot change anything"
 
 
 def test_a_waiting_panel_shows_no_secret(pending):
-    shown = everything_shown(ConsentPanel(pending))
+    shown = everything_shown(panel_of(pending))
 
     assert not [secret for secret in secrets_of(pending) if secret in shown]
 
 
 def test_the_panel_follows_a_consent_that_is_completed_elsewhere(sandbox, pending):
-    panel = ConsentPanel(pending)
+    panel = panel_of(pending)
 
     answer = sandbox.browse(pending.authorization_url)
     pending.complete(answer)
 
-    assert eventually(lambda: panel.status == "connected")
-    assert panel.scope == ["monitoring", "offline_access"]
-    assert panel.refreshes
-    assert 0 < panel.expires_at - time.time() <= 3600
+    assert eventually(lambda: panel.seen["status"] == "connected")
+    assert panel.seen["scope"] == ["monitoring", "offline_access"]
+    assert panel.seen["refreshes"]
+    assert 0 < panel.seen["expires_at"] - time.time() <= 3600
     secrets = secrets_of(pending, answer)
     assert len(secrets) == 5
     assert not [secret for secret in secrets if secret in everything_shown(panel)]
@@ -105,31 +130,50 @@ def test_the_panel_follows_a_consent_that_is_completed_elsewhere(sandbox, pendin
 def test_a_panel_for_a_finished_consent_is_connected_at_once(sandbox, pending):
     pending.complete(sandbox.browse(pending.authorization_url))
 
-    assert ConsentPanel(pending).status == "connected"
+    assert panel_of(pending).seen["status"] == "connected"
 
 
 def test_a_denied_consent_is_shown_as_failed_with_the_reason(sandbox, pending):
-    panel = ConsentPanel(pending)
+    panel = panel_of(pending)
 
     answer = sandbox.browse(pending.authorization_url, decision="deny")
     with pytest.raises(ConsentDeniedError) as caught:
         pending.complete(answer)
 
-    assert eventually(lambda: panel.status == "failed")
-    assert panel.message == str(caught.value)
+    assert eventually(lambda: panel.seen["status"] == "failed")
+    assert panel.seen["message"] == str(caught.value)
 
 
-def test_a_canceled_consent_is_shown_as_failed(pending):
-    panel = ConsentPanel(pending)
+def test_the_floor_of_every_state_says_how_it_stands(sandbox, pending):
+    panel = panel_of(pending)
+    desk, floors = panel._desk, {}
+    for act in (
+        lambda: None,
+        desk.cancel,
+        desk.connect,
+        lambda: desk.answer(sandbox.browse(desk.link()[0])),
+        desk.disconnect,
+    ):
+        act()
+        data, _ = panel._repr_mimebundle_()
+        floors[panel.seen["status"]] = data["text/html"] + data["text/plain"]
+    form = ConsentPanel(Desk.of_form("ac me", {}, "", lambda _: None))
+    floors["form"] = form._repr_mimebundle_()[0]["text/plain"]
 
-    pending.cancel()
-
-    assert eventually(lambda: panel.status == "failed")
-    assert panel.message
+    assert "Waiting for consent: sandbox at" in floors["waiting"]
+    assert "Not connected: sandbox at" in floors["failed"]
+    assert "Connected: sandbox at" in floors["connected"]
+    assert "Signed out: sandbox at" in floors["signed-out"]
+    assert "ninja-analytics connect --profile 'ac me'" in floors["form"]
+    assert "<a " not in "".join(floors.values())
 
 
 def test_without_a_notebook_and_without_a_person_nothing_is_shown(pending, capfd):
+    given: dict[str, str] = {}
+
     assert consent.show(pending) is None
+    assert consent.show_connected(pending.keeper) is None
+    assert consent.show_form("x", given, problem="", on_connected=lambda _: None) is None
     assert capfd.readouterr() == ("", "")
 
 
@@ -179,11 +223,14 @@ def run_headless(*cells: str) -> str:
     return nbformat.writes(book)
 
 
+WITH_A_PERSON = "get_ipython().kernel._allow_stdin = True\n"
+
+
 def test_a_saved_notebook_of_a_finished_consent_holds_no_secret(sandbox, tmp_path):
     path = tmp_path / "secrets.json"
     answer = ANSWER.format(username=sandbox.username, password=sandbox.password, path=str(path))
 
-    saved = run_headless(cell_for(sandbox), answer)
+    saved = run_headless(WITH_A_PERSON + cell_for(sandbox), answer)
 
     found = canaries(json.loads(path.read_text()))
     assert len(found) == 8
@@ -192,15 +239,20 @@ def test_a_saved_notebook_of_a_finished_consent_holds_no_secret(sandbox, tmp_pat
     assert not [secret for secret in found if secret in saved]
 
 
-def test_a_saved_notebook_of_an_unfinished_consent_holds_no_link(sandbox, tmp_path):
+def test_a_notebook_that_runs_with_nobody_there_shows_nothing_live(sandbox, tmp_path):
     path = tmp_path / "url.json"
     keep = f"import json; json.dump([pending.authorization_url], open({str(path)!r}, 'w'))"
+    more = (
+        "assert consent.show(pending, insist=True) is None\n"
+        "assert consent.show_connected(pending.keeper) is None\n"
+        "assert consent.show_form('x', {}, problem='', on_connected=print) is None"
+    )
 
-    saved = run_headless(cell_for(sandbox), keep)
+    saved = run_headless(cell_for(sandbox) + "assert panel is None", keep, more)
 
     found = canaries(json.loads(path.read_text()))
     assert len(found) == 3
-    assert "Waiting for consent:" in saved
+    assert "application/vnd.jupyter.widget" not in saved
     assert not [secret for secret in found if secret in saved]
 
 
@@ -209,6 +261,7 @@ class FrontEnd:
     """A front end without a screen: it runs cells, and hears and says what a widget's view does."""
 
     client: BlockingKernelClient
+    heard: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, code: str) -> str:
         return self.client.execute(code, allow_stdin=True)
@@ -217,6 +270,7 @@ class FrontEnd:
         """The content of the next message that is wanted."""
         while True:
             message = self.client.get_iopub_msg(timeout=20)
+            self.heard.append(message["content"])
             if wanted(message["msg_type"], message["content"]):
                 return message["content"]
 
@@ -234,9 +288,10 @@ class FrontEnd:
 
         def is_it(_: str, content: dict[str, Any]) -> bool:
             data = content.get("data", {})
-            return data.get("method") == "update" and values.items() <= data["state"].items()
+            seen = data.get("state", {}).get("seen", {})
+            return data.get("method") == "update" and values.items() <= seen.items()
 
-        return self.hear(is_it)["data"]["state"]
+        return self.hear(is_it)["data"]["state"]["seen"]
 
     def say(self, comm_id: str, content: dict[str, Any], *, subshell_id: str = "") -> None:
         data = {"method": "custom", "content": content}
@@ -393,3 +448,76 @@ def test_the_lines_to_type_where_no_widget_draws_lead_to_a_connection(sandbox, f
     update = front_end.hear(is_update)["data"]
     assert "Connected: default at" in update["text/plain"]
     assert not [secret for secret in canaries([url]) if secret in json.dumps(update)]
+
+
+FORM = """
+from ninja_analytics import consent
+panel = consent.show_form("fresh", {given!r}, problem="There is none.", on_connected=print)
+"""
+
+
+def test_a_form_becomes_a_connection_by_messages_and_the_secret_stays_in_its_own(
+    sandbox, front_end, home
+):
+    client = sandbox.clients["web"]
+    front_end.run(FORM.format(given={"platform": "web", "base_url": sandbox.base_url}))
+    shown = front_end.hear(is_display)["data"]
+    comm_id = shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert "ninja-analytics connect --profile fresh" in shown["text/plain"]
+
+    fields = {
+        "name": "fresh",
+        "instance": "other",
+        "host": sandbox.base_url,
+        "client_id": client.client_id,
+        "platform": "web",
+        "redirect_uri": "http://localhost:8725/",
+    }
+    form = {"type": "form", "fields": fields, "client_secret": client.client_secret}
+    front_end.say(comm_id, form)
+    url = front_end.hear_custom("link")["url"]
+    answer = sandbox.browse(url)
+    front_end.say(comm_id, {"type": "answer", "text": answer})
+    front_end.hear_state(status="connected")
+
+    def is_link(content: dict[str, Any]) -> bool:
+        return content.get("data", {}).get("content", {}).get("type") == "link"
+
+    found = [client.client_secret, *canaries([url, answer])]
+    others = json.dumps([one for one in front_end.heard if not is_link(one)])
+    assert len(found) == 7  # also two addresses, with state twice
+    assert "connects by itself from now on" in others
+    assert not [secret for secret in found if secret in others]
+
+
+def test_the_buttons_of_a_connection_refresh_and_sign_out_by_messages(sandbox, front_end, tmp_path):
+    path = tmp_path / "secrets.json"
+    answer = ANSWER.format(username=sandbox.username, password=sandbox.password, path=str(path))
+    front_end.run(cell_for(sandbox).replace("panel = consent.show(pending)", answer))
+    front_end.run("consent.show_connected(pending.keeper)")
+    shown = front_end.hear(is_display)["data"]
+    comm_id = shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert "Connected: sandbox at" in shown["text/html"]
+
+    front_end.say(comm_id, {"type": "refresh"})
+    front_end.hear_state(status="connected", said="Refreshed.")
+    front_end.say(comm_id, {"type": "disconnect"})
+    front_end.hear_state(status="signed-out")
+    assert "Signed out: sandbox at" in front_end.hear(is_update)["data"]["text/html"]
+    front_end.say(comm_id, {"type": "connect"})
+    front_end.hear_state(status="waiting")
+    front_end.say(comm_id, {"type": "cancel"})
+    front_end.hear_state(status="failed")
+
+    found = canaries(json.loads(path.read_text()))
+    assert not [secret for secret in found if secret in json.dumps(front_end.heard)]
+
+
+def test_a_message_that_asks_for_nothing_known_does_nothing(pending):
+    panel = panel_of(pending)
+    before = panel.seen
+
+    for content in ({}, {"type": "format-disk"}, {"type": ["answer"]}):
+        panel._on_message(None, content, None)
+
+    assert panel.seen == before

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "shelf": set(),
     "filters": {"errors"},
     "progress": {"errors", "place"},
-    "auth": {"errors", "catalog"},
+    "auth": {"errors", "catalog", "place"},
     "consent": {"errors", "catalog", "auth", "place"},
     "answers": {"errors"},
     "session": {"answers", "auth", "errors"},
@@ -36,7 +36,12 @@ MAY_IMPORT = {
     "charts": {"errors"},
     "exports": {"errors"},
     "reports": {"errors", "charts", "exports"},
-    "schedule": {"auth", "catalog", "errors", "ninja"},
+    "scrub": {"auth", "errors"},
+    "pulls": {"errors", "reports"},
+    "schedule": {"auth", "errors", "ninja", "scrub"},
+    "preflight": {
+        "auth", "catalog", "errors", "pages", "pulls", "reports", "schedule", "session",
+    },
     "sandbox": {"catalog", "errors"},
     "ninja": {
         "auth", "catalog", "consent", "errors", "filters", "place", "progress", "reports",
@@ -72,7 +77,7 @@ DOORS = {
     "pyarrow": {"exports/__init__.py", "frames"},
     "msgspec": {"frames", "pages.py", "sandbox"},
     # notebook
-    "IPython": {"consent", "place.py"},
+    "IPython": {"consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},
     "traitlets": {"consent/panel.py", "schedule.py"},
     "ipywidgets": {"progress.py"},
@@ -89,7 +94,7 @@ DOORS = {
     "ipykernel": {"schedule.py"},
     "jupyter_client": {"schedule.py"},
     "typer": {"cli"},
-    "rich": {"cli/terminal.py"},
+    "rich": {"cli/states.py"},
     # the sandbox
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox/__main__.py"},

@@ -22,11 +22,13 @@ COMES_WITH = {
     "IPython": "jupyterlab",
     "ipykernel": "jupyterlab",
     "jupyter_client": "jupyterlab",
+    "jupyter_server": "jupyterlab",
     "markupsafe": "jinja2",
     "nbclient": "nbconvert",
     "nbformat": "nbconvert",
     "numpy": "pandas",
     "pexpect": "jupyterlab",
+    "tornado": "jupyterlab",
     "traitlets": "ipywidgets",
     "urllib3": "requests",
 }

@@ -4,15 +4,19 @@
     exits       the exit codes
     connecting  connect, status, disconnect
     pulling     tables, table, reports, report
+    checking    preflight, scrub
     running     run, sandbox, demo
-    terminal    what is shown and asked in a terminal
+    asking      what a terminal asks: the fields of a new profile, a client secret
+    consenting  the consent in a terminal
+    states      how profiles stand
+    terminal    what is shown of tables and the sandbox
 
 Commands say what they do and call the library; what they call is imported when they run, so that
 help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import connecting, pulling, running
+from ninja_analytics.cli import connecting, pulling, checking, running  # isort: skip
 from ninja_analytics.cli.app import app, main
 
-__all__ = ["app", "connecting", "main", "pulling", "running"]
+__all__ = ["app", "checking", "connecting", "main", "pulling", "running"]

@@ -23,12 +23,12 @@ class Commands(TyperGroup):
         """Run the command; leave with the exit code of what went wrong."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):  # the latter at a question
             _leave("stopped.", 130)
         except NinjaError as error:
             _traceback_if_asked(ctx)
             _leave(str(error), exit_code(error))
-        except (typer.Exit, typer.Abort, BrokenPipeError):
+        except (typer.Exit, BrokenPipeError):
             raise
         except Exception as error:
             if type(error).__module__.startswith(("typer", "click")):
@@ -56,8 +56,8 @@ HELP = f"""Analytics for NinjaOne: connect, pull tables, make reports, run noteb
 \b
 Try it on this machine alone:
   ninja-analytics demo
-Or with your NinjaOne:
-  ninja-analytics connect --profile acme --instance eu --client-id YOUR-CLIENT-ID
+Or with your NinjaOne; it asks for what it has to know:
+  ninja-analytics connect --profile acme
   ninja-analytics report fleet_overview --profile acme -o out/
 
 \b

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from ninja_analytics import catalog
+from ninja_analytics.catalog import AUTH_METHODS, PLATFORMS, SCOPES
 from ninja_analytics.cli.app import ProfileName, command
 
 
 @command(
+    "connect",
     "connect --profile acme --instance eu --client-id AbC123",
     "connect --profile nightly --instance eu --client-id XyZ --platform api-services",
     "connect --profile acme --again",
@@ -27,10 +28,29 @@ def connect(
     ] = None,
     client_id: Annotated[str | None, typer.Option(help="The client ID of your client app.")] = None,
     platform: Annotated[
-        str | None, typer.Option(help=f"The client app's platform: {', '.join(catalog.PLATFORMS)}.")
+        str | None, typer.Option(help=f"The client app's platform: {', '.join(PLATFORMS)}.")
     ] = None,
     redirect_uri: Annotated[
-        str | None, typer.Option(help="As registered; default: the platform's usual one.")
+        str | None,
+        typer.Option(
+            help="As registered; default: the platform's usual one. Of several, with blanks "
+            "between, the first whose port is free."
+        ),
+    ] = None,
+    scope: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            help=f"Of {', '.join(SCOPES)}; default: monitoring offline_access.",
+        ),
+    ] = None,
+    grant: Annotated[
+        str | None,
+        typer.Option(help="authorization_code or implicit; default: the platform's usual one."),
+    ] = None,
+    auth_method: Annotated[
+        str | None,
+        typer.Option(help=f"How the client secret is sent: {' or '.join(AUTH_METHODS)}."),
     ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the consent.")] = 300,
     again: Annotated[bool, typer.Option("--again", help="Ask even if already connected.")] = False,
@@ -38,24 +58,30 @@ def connect(
     """Connect a profile to its NinjaOne.
 
     A person consents in the browser; client credentials need nobody. What is given here is saved
-    under the profile's name, so that later calls need only --profile. A client secret is prompted
-    for and kept, or taken from NINJA_CLIENT_SECRET and not kept; it is no option, because other
-    users can see options.
+    under the profile's name, so that later calls need only --profile; in a terminal what is missing
+    is asked for. A client secret is prompted for and kept, or taken from NINJA_CLIENT_SECRET and
+    not kept; it is no option, because other users can see options.
     """
-    from ninja_analytics.auth import profiles, store
-    from ninja_analytics.cli import terminal
+    from ninja_analytics.auth import profiles
+    from ninja_analytics.auth.store import open_store
+    from ninja_analytics.cli import asking, consenting, states
 
     given = {
         "base_url": base_url,
         "client_id": client_id,
         "platform": platform,
         "redirect_uri": redirect_uri,
+        "scope": scope,
+        "grant": grant,
+        "auth_method": auth_method,
     }
-    who = terminal.resolved(profile, given)
-    ninja = terminal.connect(who, store.open_store(), again=again, timeout=timeout, say=typer.echo)
-    if any(given.values()):
+    who, asked = asking.resolved(profile, given, typer.echo)
+    store = open_store()
+    ninja = consenting.connect(who, store, again=again, timeout=timeout, say=typer.echo)
+    if asked or any(given.values()):
         profiles.save(who)
     typer.echo(f"Connected: {ninja!r}")
+    typer.echo(states.lasts(states.state(who, store)))
     typer.echo(f"Next: ninja-analytics report fleet_overview --profile {who.name} -o out/")
 
 
@@ -68,13 +94,13 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show each profile and when its token dies."""
-    from ninja_analytics.cli import terminal
+    from ninja_analytics.cli import states
 
-    states = terminal.states(profile)
+    some = states.states(profile)
     if as_json:
-        typer.echo(json.dumps(states, indent=2))
+        typer.echo(json.dumps(some, indent=2))
     else:
-        terminal.show_states(states, now=time.time())
+        states.show(some, now=time.time())
 
 
 @command(

@@ -21,6 +21,7 @@ CODES = "\n".join(
     f"  {code:<3} {meaning}"
     for code, meaning in (
         (0, "done"),
+        (1, "secrets found, by `scrub --check`"),
         *((code, meaning) for _, code, meaning in EXIT_CODES if meaning),
         (DEFECT, "a defect of ours"),
     )

@@ -1,40 +1,20 @@
-"""What the command line shows and asks: the consent, states of profiles, the head of a table.
-
-In a consent the loopback listener and the prompt for the address are open together; the first
-answer wins.
-"""
+"""What the command line shows of tables and the sandbox, and the parameters that it takes."""
 
 from __future__ import annotations
 
-import getpass
 import json
 import shutil
-import sys
 import textwrap
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.auth import profiles
-from ninja_analytics.auth.keeper import TokenKeeper
-from ninja_analytics.auth.pending import PendingConsent
-from ninja_analytics.auth.profiles import Profile
-from ninja_analytics.auth.store import TokenStore, open_store
-from ninja_analytics.catalog import PLATFORMS, SANDBOX_URL, TABLES
-from ninja_analytics.errors import (
-    ConsentRequiredError,
-    IncompleteError,
-    NinjaError,
-    UnknownNameError,
-    UsageError,
-)
+from ninja_analytics.catalog import SANDBOX_URL, TABLES
+from ninja_analytics.errors import IncompleteError, UnknownNameError, UsageError
 from ninja_analytics.exports.cells import plain
-from ninja_analytics.ninja import Ninja
 
 if TYPE_CHECKING:
     from ninja_analytics.sandbox import Sandbox
@@ -45,164 +25,6 @@ def among(what: str, name: str, known: Iterable[str]) -> None:
     known = list(known)
     if name not in known:
         raise UnknownNameError.among(what, name, known)
-
-
-def resolved(profile: str | None, given: Mapping[str, str | None]) -> Profile:
-    """Who is meant by *profile* and the fields *given*; for a new name, what it takes to make it."""
-    try:
-        return profiles.resolve(profile, **given)
-    except UnknownNameError as error:
-        if any(given.values()):
-            raise
-        msg = f"{error} To make a new one, add --instance and --client-id."
-        raise UnknownNameError(msg) from error
-
-
-def connect(
-    who: Profile, store: TokenStore, *, again: bool, timeout: float, say: Callable[[str], None]
-) -> Ninja:
-    """A connection for *who*: by what is stored, or by asking; a typed client secret is stored."""
-    secret, typed = client_secret(who, store)
-    keeper = TokenKeeper(who, store, client_secret=secret)
-    ninja = None if again and _asks(who) else _stored(keeper)
-    if ninja is None:
-        pending = PendingConsent.begin(
-            who, store, client_secret=secret, on_connected=Ninja, timeout=timeout
-        )
-        ninja = ask(pending, timeout=timeout, say=say)
-    if secret and typed:
-        store.save_secret(who.key, secret)
-    return ninja
-
-
-def _asks(who: Profile) -> bool:
-    return PLATFORMS[who.platform].grant == "authorization_code"
-
-
-def _stored(keeper: TokenKeeper) -> Ninja | None:
-    """A connection without asking anybody; None where consent is needed."""
-    try:
-        keeper.access_token()
-    except ConsentRequiredError:
-        if not _asks(keeper.profile):
-            raise
-        return None
-    return Ninja(keeper)
-
-
-def ask(pending: PendingConsent[Ninja], *, timeout: float, say: Callable[[str], None]) -> Ninja:
-    """What *pending* yields once the person has answered, in the browser or at the prompt."""
-    who = pending.profile
-    say(f"Profile {who.name!r} at {who.base_url} asks to read monitoring data; it changes nothing.")
-    say(f"Open this link in a browser and allow access:\n\n  {pending.authorization_url}\n")
-    with _echo_restored():
-        if _tty():
-            say("If the browser ends on a page that does not load, paste its whole address here.")
-            threading.Thread(target=_take_paste, args=(pending, say), daemon=True).start()
-        try:
-            return _answer(pending, timeout, say)
-        finally:
-            pending.cancel()
-
-
-def _answer(pending: PendingConsent[Ninja], timeout: float, say: Callable[[str], None]) -> Ninja:
-    """What *pending* yields; where the browser cannot come back by itself, by pasting alone."""
-    if pending.listener_error is not None and _tty():
-        say(str(pending.listener_error))
-        over = threading.Event()
-        pending.on_change(over.set)
-        over.wait(timeout)
-    return pending.wait(timeout if pending.listener_error is None else 0)
-
-
-def client_secret(who: Profile, store: TokenStore) -> tuple[str | None, bool]:
-    """The client secret of *who*, and whether it was typed just now (and is not yet stored).
-
-    It comes from NINJA_CLIENT_SECRET, the store or a prompt that does not echo; never from an
-    option, which other users of the machine could read in the list of processes.
-    """
-    if not PLATFORMS[who.platform].has_secret:
-        return None, False
-    secret = profiles.secret_of_environment(who) or store.load_secret(who.key)
-    if secret:
-        return secret, False
-    if not _tty():
-        raise ConsentRequiredError(
-            f"Profile {who.name!r} needs its client secret, and nobody is there to type it. "
-            "Set NINJA_CLIENT_SECRET, or run this in a terminal."
-        )
-    return getpass.getpass(f"Client secret of {who.name} (not shown): ").strip(), True
-
-
-def _take_paste(pending: PendingConsent[Any], say: Callable[[str], None]) -> None:
-    """Take addresses from the prompt until one is the answer or another way was faster."""
-    while not pending.done:
-        try:
-            pasted = getpass.getpass("Address (not shown): ")
-            if pasted.strip() and not pending.done:
-                pending.complete(pasted)
-        except EOFError:
-            return
-        except NinjaError as error:
-            if not pending.done:
-                say(str(error))
-
-
-def _tty() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-@contextmanager
-def _echo_restored() -> Iterator[None]:
-    """Give the terminal back as it was: a prompt left open would leave it without echo."""
-    try:
-        import termios
-    except ImportError:  # Windows, whose prompt changes no setting
-        yield
-        return
-    before = None
-    with suppress(termios.error, OSError, ValueError):
-        before = termios.tcgetattr(sys.stdin.fileno())
-    try:
-        yield
-    finally:
-        if before is not None:
-            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, before)
-
-
-def states(profile: str | None) -> list[dict[str, Any]]:
-    """How each profile stands, or only *profile*, without secrets: see `TokenKeeper.state`."""
-    store = open_store()
-    if profile:
-        return [TokenKeeper(profiles.resolve(profile), store).state()]
-    known = {"sandbox": profiles.resolve("sandbox")} | profiles.load_all()
-    with suppress(UsageError):  # one that the environment describes
-        who = profiles.resolve()
-        known[who.name] = who
-    return [TokenKeeper(who, store).state() for who in known.values()]
-
-
-def show_states(states: Iterable[Mapping[str, Any]], *, now: float) -> None:
-    """Print how profiles stand, as a table; *now* is the time in epoch seconds."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None)
-    for title in ("Profile", "NinjaOne", "Platform", "State", "Access token"):
-        table.add_column(title, overflow="fold")
-    for one in states:
-        dies = "-" if one["expires_at"] is None else _until(one["expires_at"] - now)
-        renews = ", renews itself" if one["refreshes"] and one["status"] == "connected" else ""
-        where = one["base_url"].removeprefix("https://")
-        table.add_row(one["profile"], where, one["platform"], one["status"], dies + renews)
-    Console().print(table)
-
-
-def _until(seconds: float) -> str:
-    minutes, rest = divmod(int(abs(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    span = f"{hours} h {minutes:02d} min" if hours else f"{minutes}:{rest:02d} min"
-    return f"good for {span}" if seconds > 0 else f"died {span} ago"
 
 
 def tables() -> str:

@@ -1,13 +1,15 @@
-"""The Connect panel: a consent under way as a live widget.
+"""The Connect panel: the desk of one connection as a live widget.
 
-Notebooks save the state of widgets, so no secret is ever part of it. The authorization URL and
-the pasted address travel by custom messages, which nothing saves.
+Notebooks save the state of widgets, so no secret is ever part of it. The authorization URL, the
+pasted address and the client secret travel by custom messages, which nothing saves.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,9 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from ninja_analytics.auth.pending import PendingConsent
-from ninja_analytics.catalog import PLATFORMS, SCOPES
 from ninja_analytics.consent import plain
-from ninja_analytics.errors import NinjaError
-from ninja_analytics.place import somebody_there
+from ninja_analytics.consent.desk import Desk
+from ninja_analytics.place import place
 
 # While a cell runs, a front end may be unable to say that it has drawn the panel: then the link
 # is sent again and again, until it answers or the consent ends.
@@ -28,63 +28,54 @@ _HERE = Path(__file__).parent
 
 
 class ConsentPanel(anywidget.AnyWidget):
-    """The live panel over one `PendingConsent`; follows it from any thread, also in a busy cell."""
+    """The live panel over one `Desk`; follows it from any thread, also in a busy cell.
+
+    `seen` is what the desk tells, and all that is ever saved.
+    """
 
     _esm = _HERE / "panel.js"
     _css = _HERE / "panel.css"
 
-    status = traitlets.Enum(["waiting", "checking", "connected", "failed"], "waiting").tag(
-        sync=True
-    )
-    profile = traitlets.Unicode().tag(sync=True)
-    instance = traitlets.Unicode().tag(sync=True)
-    platform = traitlets.Unicode().tag(sync=True)
-    scope = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    meanings = traitlets.Dict().tag(sync=True)
-    expires_at = traitlets.Float(0.0).tag(sync=True)
-    refreshes = traitlets.Bool(False).tag(sync=True)
-    message = traitlets.Unicode().tag(sync=True)
+    seen = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, pending: PendingConsent[Any]) -> None:
-        who = pending.profile
-        super().__init__(
-            profile=who.name,
-            instance=plain.instance_title(who),
-            platform=PLATFORMS[who.platform].title,
-            scope=list(who.scope),
-            meanings={word: SCOPES.get(word, "") for word in who.scope},
-            message=str(pending.listener_error or ""),
-        )
-        self._pending = pending
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(seen=desk.seen())
+        self._desk = desk
         self._display_id = ""
-        self._link_drawn = threading.Event()
+        self._sent = desk.link()
+        self._floor_link = ""
+        self._drawn = threading.Event()
         self._changing = threading.RLock()
         _hear_while_a_cell_runs(self.comm)
         self.on_msg(self._on_message)
-        pending.on_change(self._follow)
+        desk.on_change(self._follow)
+        self._follow()  # what has changed since the desk was first asked
 
     def show(self) -> None:
         """Draw the panel under the running cell, with plain HTML and text beneath it."""
         with self._changing:  # so that the form without the link can only come after this one
             self._display_id = uuid.uuid4().hex
-            self._publish(link=somebody_there())
-        if not self._pending.done:
+            # Voila always draws widgets, and does not replace what was displayed.
+            link = self._desk.link()
+            self._floor_link = link[0] if link and place() == "notebook" else ""
+            self._publish()
+        if self._desk.link():
             threading.Thread(target=self._resend_link, name="consent-link", daemon=True).start()
 
     def __repr__(self) -> str:
-        return f"<ConsentPanel {self.profile!r} at {self.instance}: {self.status}>"
+        return f"<ConsentPanel {plain.outcome(self.seen)!r}>"
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        return self._bundle(link=False)
+        return self._bundle("")
 
-    def _bundle(self, *, link: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _bundle(self, link: str) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_() or ({}, {})
-        data["text/html"] = plain.html(self._pending, link=link)
-        data["text/plain"] = plain.text(self._pending, link=link)
+        data["text/html"] = plain.html(self.seen, link)
+        data["text/plain"] = plain.text(self.seen, link)
         return data, metadata
 
-    def _publish(self, *, link: bool, update: bool = False) -> None:
-        data, metadata = self._bundle(link=link)
+    def _publish(self, *, update: bool = False) -> None:
+        data, metadata = self._bundle(self._floor_link)
         display(  # type: ignore[no-untyped-call]
             data, raw=True, metadata=metadata, display_id=self._display_id, update=update
         )
@@ -92,63 +83,59 @@ class ConsentPanel(anywidget.AnyWidget):
     def _on_message(self, _: object, content: dict[str, Any], __: object) -> None:
         kind = content.get("type")
         if kind == "ready":
-            self._link_drawn.set()
+            self._drawn.set()
+            self.send({"type": "clock", "now": time.time()})
             self._send_link()
-        elif kind == "answer":
+            self._on_thread(lambda: self._desk.at(str(content.get("server", ""))))
+            return
+        action = self._action(kind, content)
+        if action:
             self.send({"type": "received"})
-            # The exchange of the code asks the network: the kernel must not stand still for it.
-            answer = str(content.get("text", ""))
-            threading.Thread(target=self._complete, args=(answer,), daemon=True).start()
-        elif kind == "cancel":
-            self.send({"type": "received"})
-            self._pending.cancel()
+            self._on_thread(action)
+
+    def _action(self, kind: object, content: dict[str, Any]) -> Callable[[], None] | None:
+        """What the message *content* asks the desk to do."""
+        desk = self._desk
+        if kind == "answer":
+            return lambda: desk.answer(str(content.get("text", "")))
+        if kind == "form":
+            typed = {str(name): str(value) for name, value in dict(content["fields"]).items()}
+            return lambda: desk.submit(typed, str(content.get("client_secret", "")))
+        plain_ones = {
+            "connect": desk.connect,
+            "cancel": desk.cancel,
+            "refresh": desk.refresh,
+            "disconnect": desk.disconnect,
+            "edit": desk.edit,
+            "look": desk.look,
+        }
+        return plain_ones.get(str(kind))
+
+    def _on_thread(self, action: Callable[[], None]) -> None:
+        """Run *action* where the network may be waited for: the kernel must not stand still."""
+        threading.Thread(target=action, name="consent-panel", daemon=True).start()
 
     def _send_link(self) -> None:
-        if not self._pending.done:
-            self.send(
-                {
-                    "type": "link",
-                    "url": self._pending.authorization_url,
-                    "returns_to": self._pending.redirect_uri,
-                }
-            )
+        link = self._desk.link()
+        if link:
+            self.send({"type": "link", "url": link[0], "returns_to": link[1]})
 
     def _resend_link(self) -> None:
-        while not self._pending.done and not self._link_drawn.wait(_RESEND_SECONDS):
+        while self._desk.link() and not self._drawn.wait(_RESEND_SECONDS):
             self._send_link()
 
-    def _complete(self, answer: str) -> None:
-        with self._changing:
-            if self._pending.done:
-                return
-            self.status, self.message = "checking", ""
-        try:
-            self._pending.complete(answer)
-        except NinjaError as error:
-            with self._changing:
-                if not self._pending.done:
-                    self.status, self.message = "waiting", str(error)
-
     def _follow(self) -> None:
-        """Bring the panel up to date with its consent; called from whichever thread ends it."""
+        """Bring the panel up to date with its desk; called from whichever thread changes it."""
         with self._changing:
-            if not self._pending.done or self.status in ("connected", "failed"):
-                return
-            self._link_drawn.set()
-            if self._pending.error is None:
-                self._tell_connected()
-            else:
-                self.message, self.status = str(self._pending.error), "failed"
-            if self._display_id:
-                self._publish(link=False, update=True)
-
-    def _tell_connected(self) -> None:
-        token = self._pending.token
-        if token is not None:
-            self.scope = list(token.scope)
-            self.expires_at = token.expires_at
-            self.refreshes = token.refresh_token is not None
-        self.message, self.status = "", "connected"
+            before = plain.html(self.seen, self._floor_link)
+            self.seen, link = self._desk.seen(), self._desk.link()
+            if link and link != self._sent:
+                self._send_link()
+            self._sent = link
+            if link is None or link[0] != self._floor_link:
+                self._floor_link = ""  # of a consent that is over
+            if self._display_id and plain.html(self.seen, self._floor_link) != before:
+                self._publish(update=True)
 
 
 def _hear_while_a_cell_runs(comm: Any) -> None:

@@ -1,16 +1,17 @@
-"""The consent in plain HTML and plain text, for places where no widget draws.
+"""A connection in plain HTML and plain text, for places where no widget draws.
 
-Each has two forms. With *link* it holds the authorization URL and must be replaced in the
-notebook when the consent ends; without, it may be saved by anyone.
+Each may be given the authorization URL as *link*, and must then be replaced in the notebook when
+the consent ends; without, it may be saved by anyone. *seen* is what `Desk.seen` tells.
 """
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.catalog import INSTANCES
 
@@ -22,6 +23,16 @@ _BY_PASTE = (
     "consent.show(pending)             # open this link, not an earlier one\n"
     'ninja = pending.complete(getpass.getpass("Address: "))'
 )
+_HEADS = {
+    "form": "Not set up",
+    "waiting": "Waiting for consent",
+    "checking": "Waiting for consent",
+    "connected": "Connected",
+    "signed-out": "Signed out",
+    "failed": "Not connected",
+}
+
+Seen = Mapping[str, Any]
 
 
 def instance_title(profile: Profile) -> str:
@@ -32,38 +43,46 @@ def instance_title(profile: Profile) -> str:
     return f"{host} ({title})" if title else host
 
 
-def outcome(pending: PendingConsent[Any]) -> str:
-    """How *pending* stands, in one line without secrets."""
-    who = f"{pending.profile.name} at {instance_title(pending.profile)}"
-    if not pending.done:
-        return f"Waiting for consent: {who}"
-    if pending.error is not None:
-        return f"Not connected: {who}. {pending.error}"
-    return f"Connected: {who}"
+def outcome(seen: Seen) -> str:
+    """How it stands, in one line without secrets."""
+    who = seen["profile"] + (f" at {seen['instance']}" if seen["instance"] else "")
+    line = f"{_HEADS[seen['status']]}: {who}"
+    return f"{line}. {seen['message']}" if seen["message"] else line
 
 
-def text(pending: PendingConsent[Any], *, link: bool) -> str:
-    """The consent as plain text."""
-    if pending.done or not link:
-        return outcome(pending)
+def command(seen: Seen) -> str:
+    """What to type in a terminal to connect, where no form draws."""
+    return f"ninja-analytics connect --profile {shlex.quote(seen['profile'])}"
+
+
+def text(seen: Seen, link: str = "") -> str:
+    """The connection as plain text."""
+    if seen["status"] == "form":
+        return f"{outcome(seen)}\nType in a terminal: {command(seen)}"
+    if not link:
+        return outcome(seen)
+    hints = "".join(f"{hint}\n" for hint in seen["hints"])
     return (
-        f"{outcome(pending)}\n"
-        f"Open this link in a browser and allow access:\n\n  {pending.authorization_url}\n\n"
+        f"{outcome(seen)}\n"
+        f"Open this link in a browser and allow access:\n\n  {link}\n\n{hints}"
         "If the browser ends on a page that does not load, stop this cell or command, type this,\n"
         "and paste the whole address of the page that its link leads to:\n\n  "
         + _BY_PASTE.replace("\n", "\n  ")
     )
 
 
-def html(pending: PendingConsent[Any], *, link: bool) -> str:
-    """The consent as HTML that needs no script."""
-    if pending.done or not link:
-        return f"<p>{escape(outcome(pending))}</p>"
+def html(seen: Seen, link: str = "") -> str:
+    """The connection as HTML that needs no script."""
+    told = f"<p>{escape(outcome(seen))}</p>"
+    if seen["status"] == "form":
+        return f"<div>{told}<p>Type in a terminal:</p><pre>{escape(command(seen))}</pre></div>"
+    if not link:
+        return told
+    hints = "".join(f"<p>{escape(hint)}</p>" for hint in seen["hints"])
     return (
-        "<div><p><strong>Connect to NinjaOne</strong></p>"
-        f"<p>{escape(outcome(pending))}</p>"
-        f'<p><a href="{escape(pending.authorization_url)}" target="_blank" '
-        'rel="noopener noreferrer">Open NinjaOne and allow access</a></p>'
+        f"<div><p><strong>Connect to NinjaOne</strong></p>{told}"
+        f'<p><a href="{escape(link)}" target="_blank" '
+        f'rel="noopener noreferrer">Open NinjaOne and allow access</a></p>{hints}'
         "<p>If the browser ends on a page that does not load, stop this cell, run these lines "
         "in a new one, and paste the whole address of the page that their link leads to:</p>"
         f"<pre>{escape(_BY_PASTE)}</pre></div>"
