@@ -41,7 +41,7 @@ def test_the_headline_numbers_stand_clear_of_each_other_in_jupyterlab(open_noteb
     cell = SHOW.format(
         base_url=sandbox.base_url, client_id=client.client_id, client_secret=client.client_secret
     )
-    notebook = open_notebook("report.ipynb", cell)
+    notebook = open_notebook(cell)
 
     notebook.run(0)
     cards = notebook.page.locator(".na-report .na-kpi")
