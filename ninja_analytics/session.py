@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError
 
 from ninja_analytics.answers import blame_the_filter, is_json, not_json, refusal
 from ninja_analytics.auth.profiles import is_loopback
+from ninja_analytics.auth.tokens import Secret
 from ninja_analytics.errors import (
     AnswerError,
     ApiError,
@@ -172,7 +173,7 @@ class _Bearer(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if _origin(request.url or "") == self._origin:
-            request.headers["Authorization"] = f"Bearer {self.token}"
+            request.headers["Authorization"] = Secret(f"Bearer {self.token}")
         return request
 
 

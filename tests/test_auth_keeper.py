@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 import time
 import traceback
@@ -382,6 +383,60 @@ def test_a_token_that_cannot_be_saved_is_an_error_and_is_not_lost(own):
     assert token_requests(own) == before
     assert store.load(keeper.profile.key).access_token == renewed != old.access_token
     assert keeper.renew(renewed) != renewed
+
+
+def test_a_token_that_could_not_be_saved_is_saved_as_soon_as_that_works(own):
+    store = FullDisk()
+    keeper = connected(own, store)
+    store.full = True
+    with pytest.raises(TokenStoreError):
+        keeper.refresh_now()
+    with pytest.raises(TokenStoreError):
+        keeper.access_token()
+    store.full = False
+
+    assert keeper.access_token() == store.load(keeper.profile.key).access_token
+
+
+def test_a_new_token_is_given_to_no_thread_before_it_is_saved(own):
+    class Watched(MemoryStore):
+        seen: str | None = None
+
+        def save(self, key, token):
+            with ThreadPoolExecutor(1) as other:
+                self.seen = other.submit(keeper.access_token).result(10)
+            super().save(key, token)
+
+    keeper = TokenKeeper(resolve("sandbox", base_url=own.base_url), store := Watched())
+    old = fresh_token(own, keeper.profile)
+    MemoryStore.save(store, keeper.profile.key, old)
+    keeper.access_token()
+    keeper.refresh_now()
+
+    assert store.seen == old.access_token != keeper.access_token()
+
+
+def test_an_interrupted_sign_out_goes_on_to_its_end_and_shows_no_secret(own, monkeypatch):
+    keeper, revoke = connected(own, platform="api-services"), grants.revoke
+    keeper.access_token()
+
+    def slowly(*what):
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0.3)
+        revoke(*what)
+
+    monkeypatch.setattr(grants, "revoke", slowly)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        keeper.disconnect()
+    until = time.monotonic() + 5
+    while keeper.token() and time.monotonic() < until:
+        time.sleep(0.02)
+
+    shown = "".join(traceback.TracebackException(*caught._excinfo, capture_locals=True).format())
+    assert keeper.token() is None
+    assert "/ws/oauth/revoke" in [request["path"] for request in own.requests()]
+    assert "disconnect" in shown
+    assert own.clients["api-services"].client_secret not in shown
 
 
 def test_a_lock_that_somebody_keeps_ends_the_wait_with_a_sentence(own, monkeypatch):

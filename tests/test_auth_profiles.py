@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -10,7 +11,7 @@ import traceback
 
 import pytest
 
-from ninja_analytics.auth import profiles
+from ninja_analytics.auth import profiles, profiles_file
 from ninja_analytics.auth.profiles import (
     Profile,
     load_all,
@@ -361,3 +362,14 @@ def test_a_wrong_grant_in_the_file_is_told(home):
 
     with pytest.raises(UnknownNameError, match="grant of platform native named 'password'"):
         load_all()
+
+
+def test_a_name_with_a_quote_in_the_file_does_not_break_it_when_another_is_saved(home):
+    home.mkdir()
+    file = home / "profiles.toml"
+    odd = """x"]\n[y"""
+    file.write_text(f"[{json.dumps(odd)}]\nclient_id = 'a'\n")
+
+    save(Profile("acme", "eu", "id"))
+
+    assert set(profiles_file.read(file)) == {odd, "acme"}

@@ -52,6 +52,7 @@ def test_a_button_where_nothing_can_be_refreshed_says_why_and_ends_nothing(own):
         keeper.refresh_now()
     assert keeper.access_token() == token.access_token
     assert keeper.state()["status"] == "connected"
+    assert keeper.state()["error"] is None
 
 
 def test_every_change_is_told_once_with_no_lock_held(own):

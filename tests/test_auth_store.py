@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import logging
 import os
+import pickle
 import stat
 import threading
 import time
+from dataclasses import asdict
 
 import keyring
 import pytest
@@ -191,7 +195,7 @@ def test_a_folder_that_is_a_file_is_an_error_with_a_next_step(tmp_path):
 def test_a_long_token_fits_into_a_small_keyring_and_leaves_no_piece_behind():
     backend = WindowsLikeKeyring()
     store = TextStore(Keyring(backend))
-    long = token("x" * 5000, "é" * 3000)
+    long = token("x" * 5000, "y" * 18000)
     store.save(KEY, long)
     store.save(KEY, long)
 
@@ -313,3 +317,51 @@ def test_a_token_from_the_future_does_not_count_as_living():
 
     assert not ahead.lives(1000.0)
     assert ahead.due(1000.0)
+
+
+def test_what_a_killed_process_left_half_written_does_not_stay(tmp_path):
+    store = TextStore(Folder(tmp_path))
+    left, at_work = tmp_path / ".left.part", tmp_path / ".at-work.part"
+    for part in (left, at_work):
+        part.write_text("canary")
+    os.utime(left, (time.time() - 3600,) * 2)
+
+    store.save(KEY, token())
+    assert (left.exists(), at_work.exists()) == (False, True)
+
+    os.utime(at_work, (time.time() - 3600,) * 2)
+    store.delete(KEY)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("head", ["", "x", "x y", "x -1", "x 99999999999", "x 1"])
+def test_what_somebody_else_keeps_under_our_name_in_the_keyring_is_no_token(head):
+    backend = WindowsLikeKeyring()
+    backend.set_password("ninja_analytics", f"{KEY}.token", head)
+    store = TextStore(Keyring(backend))
+
+    assert store.load(KEY) is None
+    store.save(KEY, token())
+    assert store.load(KEY).access_token == "canary-access"
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
+@pytest.mark.parametrize("text", ["canary\r\nX-More: 1", "canary\u2026", 7])
+def test_a_stored_text_that_no_header_can_hold_is_no_token(name, text):
+    fields = {**json.loads(token().to_json()), name: text}
+
+    with pytest.raises(ValueError, match="not a token"):
+        Token.from_json(json.dumps(fields))
+
+
+def test_a_secret_is_a_text_that_shows_itself_in_no_repr_and_no_pickle(tmp_path):
+    store = TextStore(Folder(tmp_path))
+    store.save_secret(KEY, "canary-secret")
+    kept = token()
+
+    assert store.load_secret(KEY) == "canary-secret"
+    for one in (store.load_secret(KEY), asdict(kept), [kept.access_token], kept.refresh_token):
+        assert "canary" not in repr(one)
+        with pytest.raises(TypeError, match="cannot be pickled"):
+            pickle.dumps(one)
+    assert copy.deepcopy(kept) == copy.copy(kept) == kept

@@ -11,7 +11,6 @@ from ninja_analytics import catalog
 from ninja_analytics.sandbox import Sandbox
 from tests.sandbox_client import Asker, name_of
 
-CURSOR = [table for table in catalog.TABLES.values() if table.paging == "cursor"]
 AFTER = [table for table in catalog.TABLES.values() if table.paging == "after"]
 NOW = "2026-11-23T17:00:00Z"
 

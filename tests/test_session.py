@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import socket
+import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+import requests
 
 from ninja_analytics import errors
 from ninja_analytics.answers import refusal
+from ninja_analytics.auth.keeper import TokenKeeper
+from ninja_analytics.auth.profiles import Profile
+from ninja_analytics.auth.store import MemoryStore
+from ninja_analytics.auth.tokens import Token
 from ninja_analytics.catalog import TABLES
 from ninja_analytics.filters import device
 from ninja_analytics.sandbox import Sandbox
-from ninja_analytics.session import Session
+from ninja_analytics.session import Session, _Bearer, _origin
 from ninja_analytics.tables import fetch
 from tests.odd_server import OddServer
 from tests.sandbox_client import bearer
@@ -257,6 +265,22 @@ def test_no_path_leads_the_bearer_to_another_host(path):
         assert len(home.lines) == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("https://eu.ninjarmm.com/v2/devices", True),
+        ("https://eu.ninjarmm.com:443/v2/devices", True),
+        ("http://eu.ninjarmm.com/v2/devices", False),
+        ("https://eu.ninjarmm.com:8443/v2/devices", False),
+        ("https://eu.ninjarmm.com.elsewhere.example/v2/devices", False),
+    ],
+)
+def test_a_bearer_is_put_into_requests_to_its_own_instance_only(url, own):
+    bearer = _Bearer(_origin("https://eu.ninjarmm.com"), "canary-token")
+
+    assert ("Authorization" in requests.Request("GET", url, auth=bearer).prepare().headers) is own
+
+
 def test_a_whole_address_is_no_path():
     with pytest.raises(errors.UsageError, match="/v2/devices"):
         Session("https://eu.ninjarmm.com", Fixed()).get("https://elsewhere.example/v2/devices")
@@ -342,6 +366,20 @@ def test_the_token_is_in_no_error_and_no_repr(caplog):
     told = [str(caught.value), str(unreachable.value), repr(cause), repr(vars(cause)), caplog.text]
     assert not [text for text in (*told, repr(reader)) if "canary" in text]
     assert cause.request is None
+
+
+def test_a_traceback_with_the_values_of_its_variables_does_not_show_the_token(monkeypatch):
+    monkeypatch.setattr(
+        "urllib3.connection.HTTPConnection.getresponse", Mock(side_effect=KeyboardInterrupt)
+    )
+    keeper = TokenKeeper(Profile("acme", "eu", "id"), MemoryStore())
+    keeper.accept(Token("canary-token", "canary-refresh", time.time() + 3600, (), time.time()))
+    with OddServer() as server, pytest.raises(KeyboardInterrupt) as caught:
+        Session(server.url, keeper).get("/v2/x")
+
+    shown = "".join(traceback.TracebackException(*caught._excinfo, capture_locals=True).format())
+    assert "urlopen" in shown
+    assert "canary" not in shown
 
 
 def test_many_threads_share_one_session(faulty):

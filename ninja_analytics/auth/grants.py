@@ -43,7 +43,9 @@ redaction.install()
 
 _TIMEOUT = (5.0, 30.0)  # seconds to connect, seconds to wait for the answer
 _PROBE_TIMEOUT = (5.0, 10.0)
-_PAGE_BYTES = 65536  # of a refusing page, enough to find the reason
+# Of an answer, which is short; the rest of a longer or slower one is not waited for.
+_ANSWER_BYTES = 65536
+_ANSWER_SECONDS = 10.0
 # A request is repeated only if it never left: a refresh token that was sent twice may be taken for
 # a stolen one, and end the grant.
 _RETRY = Retry(total=2, connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.2)
@@ -77,7 +79,7 @@ def probe(profile: Profile, redirect_uri: str) -> None:
     url, *_ = authorization_request(profile, redirect_uri)
     with requests.Session() as session:
         session.trust_env = not is_loopback(profile.base_url)  # no proxy is asked for this machine
-        session.auth = _as_it_is  # nor a .netrc file for a password
+        session.auth = lambda request: request  # nor a .netrc file for a password
         try:
             answer = session.get(url, timeout=_PROBE_TIMEOUT, allow_redirects=False, stream=True)
         except requests.ReadTimeout:
@@ -86,13 +88,10 @@ def probe(profile: Profile, redirect_uri: str) -> None:
             here = is_loopback(profile.base_url)
             problem = refusals.no_sandbox(profile) if here else _not_asked(profile, error)
             raise problem from _bare(error)
-        refusal = _refusal_to_show(profile, answer, redirect_uri)
+        with answer:
+            refusal = _refusal_to_show(profile, answer, redirect_uri)
     if isinstance(refusal, (ClientAppError, ScopeError)):
         raise refusal
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _refusal_to_show(
@@ -106,8 +105,8 @@ def _refusal_to_show(
         return refusals.of_word(profile, dict(parse_qsl(f"{query}&{fragment}")).get("error", ""))
     if 400 <= answer.status_code < 500:
         with contextlib.suppress(requests.RequestException):
-            page = next(answer.iter_content(_PAGE_BYTES), b"")
-            return refusals.of_page(profile, answer.status_code, page.decode("utf-8", "replace"))
+            page = _beginning(answer).decode("utf-8", "replace")
+            return refusals.of_page(profile, answer.status_code, page)
     return None
 
 
@@ -285,7 +284,27 @@ def _token(
     return token_answers.token_of(fields, sent_at, scope or _asked(profile), date)
 
 
-class _PlainLoopback(HTTPAdapter):
+def _beginning(answer: requests.Response) -> bytes:
+    """The body of *answer*, as far as it is neither too long nor dripping in."""
+    until, body = time.monotonic() + _ANSWER_SECONDS, bytearray()
+    for byte in answer.iter_content(1):  # more at once would wait until there is as much
+        body += byte
+        if len(body) >= _ANSWER_BYTES or time.monotonic() > until:
+            break
+    return bytes(body)
+
+
+class _Bounded(HTTPAdapter):
+    """Takes only so many bytes of an answer, and for only so many seconds."""
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(*args, **{**kwargs, "stream": True})
+        answer._content = _beginning(answer)
+        answer.close()
+        return answer
+
+
+class _PlainLoopback(_Bounded):
     """Sends to a plain-http server on this machine what was addressed to it as https.
 
     oauthlib refuses every http URL, unless OAUTHLIB_INSECURE_TRANSPORT is set, which would open
@@ -308,7 +327,7 @@ def _session(profile: Profile, client: Client) -> OAuth2Session:
     redaction.install()
     session = OAuth2Session(client=client)
     session.max_redirects = 0  # a secret is not carried to where an answer points
-    session.mount("https://", HTTPAdapter(max_retries=_RETRY))
+    session.mount("https://", _Bounded(max_retries=_RETRY))
     if is_loopback(profile.base_url):
         session.trust_env = False  # no proxy is asked for this machine
         if profile.base_url.startswith("http:"):
@@ -350,8 +369,9 @@ def _as_asked(profile: Profile, token: Token, client_secret: str | None) -> Toke
         revoke(profile, token, client_secret)
     place = "in NinjaOne under Administration > Apps > API"
     if more:
+        named = ", ".join(filter(refusals.is_word, more)) or "unknown words"
         msg = (
-            f"NinjaOne granted more than was asked for ({', '.join(more)}), so the token was given "
+            f"NinjaOne granted more than was asked for ({named}), so the token was given "
             f"back: leave only the scope monitoring ticked {place}, then connect again."
         )
     else:

@@ -3,17 +3,19 @@
 What can be promised. Refresh tokens rotate: a refresh gives a new one, and the old one dies at
 once or when it is used again. So a refresh happens under a thread lock and a file lock; whoever
 gets them reads the store again first, and takes what another has saved meanwhile. A new token is
-on the disk before it is used, and a failure never deletes one. A process that is killed leaves no
-lock behind: the operating system frees it. If it had not asked NinjaOne yet, the next one asks; if
-it had saved the answer, the others take it.
+saved before anybody gets it, as a whole or not at all, and a failure never deletes one. A process
+that is killed leaves no lock behind: the operating system frees it. If it had not asked NinjaOne
+yet, the next one asks; if it had saved the answer, the others take it.
 
 What cannot. If a process is killed, or the network breaks, after NinjaOne has rotated and before
 the answer is saved, the new refresh token is lost with it. The next one asks with the old token,
 the only one there is: without rotation that works; with it NinjaOne may take the token for a
 stolen one and end the grant, and a person consents again. Interrupting a notebook cell is not that
-case: the refresh runs to its end on a thread of its own. The locks reach one user's processes on
-one machine: on two machines, or in two containers, give each a consent of its own instead of a
-copy of the token.
+case: the refresh runs to its end on a thread of its own. Nor is a disk that is full: the process
+tries to save the new token each time that it is asked for one, and loses it only if it ends before
+that works. The locks reach one user's processes on one machine: on two machines, or in two
+containers, give each a consent of its own instead of a copy of the token. A store in memory ends
+with its process.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from ninja_analytics.auth import grants, known, refusals, state
 from ninja_analytics.auth.locks import exclusive
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.auth.store import TokenStore
-from ninja_analytics.auth.tokens import Token
+from ninja_analytics.auth.tokens import Secret, Token
 from ninja_analytics.catalog import PLATFORMS
 from ninja_analytics.errors import (
     ConsentError,
@@ -45,7 +47,7 @@ from ninja_analytics.errors import (
 log = logging.getLogger(__name__)
 
 # Longer than one refresh can take: three attempts to connect and one answer.
-_LOCK_SECONDS = 60.0
+_LOCK_SECONDS = 90.0
 # After a refresh ahead of time has failed, the living token serves this long before the next try.
 _PAUSE_SECONDS = 10.0
 
@@ -64,7 +66,7 @@ class TokenKeeper:
     ) -> None:
         self.profile = profile
         self._store = store
-        self._client_secret = client_secret
+        self._client_secret = Secret(client_secret) if client_secret else None
         self._token: Token | None = None
         self._unsaved = False
         self._disconnected = False
@@ -81,7 +83,7 @@ class TokenKeeper:
         AnswerError when NinjaOne could not be asked, TokenStoreError when it cannot be kept.
         """
         token, now = self._token or self._store.load(self.profile.key), time.time()
-        if token is None or self._disconnected or not token.lives(now):
+        if token is None or self._disconnected or self._unsaved or not token.lives(now):
             return self._renewed().access_token
         self._token = token
         if token.due(now) and not self._pausing():
@@ -98,6 +100,8 @@ class TokenKeeper:
     def refresh_now(self) -> None:
         """Get a new access token now, whatever is left of the old. Raises as `access_token` does."""
         token = self.token()
+        if token and token.lives(time.time()) and not self._renews(token):
+            raise self._over(token)  # nothing has failed: it is as good as before
         self._renewed(token.access_token if token else None)
 
     def token(self) -> Token | None:
@@ -111,17 +115,22 @@ class TokenKeeper:
             return mine
         return stored
 
-    def accept(self, token: Token) -> None:
+    def accept(self, token: Token, client_secret: str | None = None) -> None:
         """Keep *token*, fresh from a consent, over whatever was there; and its client secret.
 
-        A secret that the environment gives stays there: whoever set it so keeps it elsewhere.
+        *client_secret* is the one that got it, if that may be newer than this keeper's. It is read
+        from the store from now on, where another process may put a newer one. A secret that the
+        environment gives stays there: whoever set it so keeps it elsewhere.
         """
         with self._announced(), self._locked():
             self._keep(token)
+            if client_secret:
+                self._client_secret = Secret(client_secret)
             secret = self._client_secret if self._has_secret() else None
             if secret and secret != os.environ.get("NINJA_CLIENT_SECRET"):
                 self._store.save_secret(self.profile.key, secret)
                 self._remember(secret)
+                self._client_secret = None
             self._disconnected, self._dead, self._failure = False, None, None
 
     def disconnect(self) -> None:
@@ -129,6 +138,9 @@ class TokenKeeper:
 
         They are forgotten also when NinjaOne cannot be told; ConsentError says so afterwards.
         """
+        to_its_end(self._disconnect)
+
+    def _disconnect(self) -> None:
         with self._announced(), self._locked():
             try:
                 token = self.token()
@@ -207,7 +219,7 @@ class TokenKeeper:
                     return living
                 return self._adopted_or_fetched(rejected, asked_at)
 
-        return _to_its_end(renewed)
+        return to_its_end(renewed)
 
     def _adopted_or_fetched(self, rejected: str | None, asked_at: float) -> Token:
         """The token in the store if another has renewed it meanwhile, else a new one."""
@@ -236,14 +248,25 @@ class TokenKeeper:
             return self._keep(grants.client_credentials(self.profile, self._needed_secret()))
         if token is None:
             reason = f"Nobody is signed in as {who}."
-            if self._store.kind == "memory":
+            in_memory = self._store.kind == "memory"
+            if in_memory:
                 reason += " Tokens stay in this process, unless NINJA_TOKEN_STORE=file is set."
-            raise refusals.sign_in_again(self.profile, reason)
+            raise refusals.sign_in_again(self.profile, reason, in_memory=in_memory)
         if token.refresh_token is None:
-            over = "cannot be refreshed" if token.lives(time.time()) else "has expired"
-            reason = f"The token of {who} {over}, and NinjaOne gave no refresh token with it."
-            raise refusals.sign_in_again(self.profile, reason)
+            raise self._over(token)
         return self._refreshed(token, token.refresh_token)
+
+    def _renews(self, token: Token) -> bool:
+        return bool(token.refresh_token) or self._client_credentials()
+
+    def _over(self, token: Token) -> ConsentRequiredError:
+        """The error for a *token* that came without a refresh token."""
+        over = "cannot be refreshed" if token.lives(time.time()) else "has expired"
+        reason = (
+            f"The token of profile {self.profile.name!r} {over}, and NinjaOne gave no refresh "
+            "token with it."
+        )
+        return refusals.sign_in_again(self.profile, reason)
 
     def _refreshed(self, token: Token, refresh_token: str) -> Token:
         """The token after a refresh, kept; if it is dead, the store is looked up once more."""
@@ -269,9 +292,12 @@ class TokenKeeper:
         """*token*, saved before anybody uses it; in memory also when it cannot be saved."""
         if self._client_credentials():
             token = replace(token, refresh_token=None, refresh_token_at=None)
-        self._token, self._unsaved = token, True
-        self._store.save(self.profile.key, token)
-        self._unsaved = False
+        try:
+            self._store.save(self.profile.key, token)
+        except BaseException:
+            self._token, self._unsaved = token, True
+            raise
+        self._token, self._unsaved = token, False
         self._remember(token.access_token, token.refresh_token)
         return token
 
@@ -337,7 +363,7 @@ class TokenKeeper:
             yield held
 
 
-def _to_its_end(work: Callable[[], T]) -> T:
+def to_its_end(work: Callable[[], T]) -> T:
     """What *work* returns; it runs to its end even if the cell that asked is interrupted.
 
     Only the main thread is ever interrupted, so only its work moves to another one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from ninja_analytics.auth.locks import exclusive
@@ -40,8 +41,13 @@ def remember(*secrets: str | None, lasting: bool = True) -> None:
 
 def knows(text: str) -> bool:
     """Whether *text* is one of the secrets that were remembered, and not merely contains one."""
-    digest = _hashed(text)
-    return digest in _of_this_process or digest in _written()
+    return lookup()(text)
+
+
+def lookup() -> Callable[[str], bool]:
+    """What `knows` answers, by the secrets that are known at this moment: for many texts."""
+    hashes = _of_this_process | _written()
+    return lambda text: bool(hashes) and _hashed(text) in hashes
 
 
 def _written() -> frozenset[str]:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from ninja_analytics.auth import grants, redirects, refusals, responses
-from ninja_analytics.auth.keeper import TokenKeeper
+from ninja_analytics.auth.keeper import TokenKeeper, to_its_end
 from ninja_analytics.auth.listener import Listener, Reply
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.auth.store import TokenStore
@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 # From opening the link to the answer; long enough for a password and a second factor.
 _CONSENT_SECONDS = 300.0
 
-# The newest consent for each key of a profile; who holds `_turn` may put another in its place.
+# The newest consent for each key of a profile; who has its turn may put another in its place.
 _newest: WeakValueDictionary[str, PendingConsent[Any]] = WeakValueDictionary()
-_turn = threading.Lock()
+_turns: dict[str, threading.Lock] = {}
 
 T = TypeVar("T")
 
@@ -62,14 +62,13 @@ class PendingConsent(Generic[T]):
     def __init__(
         self,
         profile: Profile,
-        keepers: tuple[TokenKeeper, ...],
+        keeper: TokenKeeper,
         client_secret: str | None,
         on_connected: Callable[[TokenKeeper], T],
     ) -> None:
         self.profile = profile
-        self.keeper = keepers[0]
+        self.keeper = keeper
         self.listener_error: ConsentError | None = None
-        self._keepers = keepers
         self._client_secret = client_secret
         self._on_connected = on_connected
         self._lock = threading.Lock()
@@ -95,25 +94,24 @@ class PendingConsent(Generic[T]):
         """A consent for *profile*, open for *timeout* seconds; its token will live in *store*.
 
         *on_connected* makes the connected object out of the keeper of the new token; it is called
-        once. With *keeper* it is that one, so what was connected by it lives again. An older
-        consent for the same profile that is still open in this process ends. A loopback port that
-        is taken is no failure: see `listener_error`.
+        once. With *keeper* it is that one, so what was connected by it lives again, by the newest
+        client secret. An older consent for the same profile that is still open in this process
+        ends, once NinjaOne was found to take the new one. A loopback port that is taken is no
+        failure: see `listener_error`.
 
         Raises ProfileError where consent makes no sense or the client secret is missing, and what
         NinjaOne refuses before anybody signs in: ClientAppError, ScopeError or UnreachableError;
         ConsentError for the implicit grant if the port is taken.
         """
         secret = _needed_secret(profile, store, client_secret)
-        # The last one has the client secret and keeps it.
-        own = TokenKeeper(profile, store, secret)
-        pending = cls(profile, (keeper, own) if keeper else (own,), secret, on_connected)
-        with _turn:
-            older = _newest.get(profile.key)
-            if older is not None:
-                older._free_the_port()
-            way = redirects.first_free(profile, pending._respond)
-            pending.redirect_uri, pending._listener, pending.listener_error = way
-            _newest[profile.key] = pending
+        keeper = keeper or TokenKeeper(profile, store, secret)
+        pending = cls(profile, keeper, secret, on_connected)
+        with _turns.setdefault(profile.key, threading.Lock()):
+            try:
+                older = pending._take_its_turn()
+            except BaseException:
+                pending.cancel()
+                raise
         if older is not None:
             older._end("was replaced by a newer link: use the newest panel.")
         pending._open(timeout)
@@ -144,14 +142,15 @@ class PendingConsent(Generic[T]):
         """The connected object, by the address that the browser ended on after the consent page.
 
         Takes the whole address, or its end from the question mark on (implicit grant: from the #
-        on). If the listener was quicker, its result is returned. Raises AuthorizationResponseError for what is not the answer to
-        this consent, which then stays open; ConsentDeniedError, ClientAppError, ScopeError and
-        the errors of a network for what ends it.
+        on). If the listener was quicker, its result is returned. Raises
+        AuthorizationResponseError for what is not the answer to this consent, which then stays
+        open; ConsentDeniedError, ClientAppError, ScopeError and the errors of a network for what
+        ends it.
         """
         if not self.done:
             answer = self._checked(authorization_response, pasted=True)
             if self._claim():
-                self._finish(self._outcome_of(answer))
+                to_its_end(lambda: self._finish(self._outcome_of(answer)))
             self._over.wait()
         if isinstance(self.error, ConsentTimeoutError):
             msg = "This consent was open for too long and has ended: begin again, with a new link."
@@ -193,15 +192,25 @@ class PendingConsent(Generic[T]):
         how = "open" if not self.done else "failed" if self.error else "connected"
         return f"<PendingConsent for profile {self.profile.name!r}: {how}>"
 
+    def _take_a_port(self) -> None:
+        way = redirects.first_free(self.profile, self._respond)
+        self.redirect_uri, self._listener, self.listener_error = way
+
+    def _take_its_turn(self) -> PendingConsent[Any] | None:
+        """The older consent that this one replaces, once NinjaOne was asked about it."""
+        self._take_a_port()
+        grants.probe(self.profile, self.redirect_uri)
+        older = _newest.get(self.profile.key)
+        if older is not None and self._listener is None:
+            older._free_the_port()
+            self._take_a_port()
+        if self.listener_error and self.profile.flow == "implicit":
+            raise self.listener_error  # whoever has the port would get the token itself
+        _newest[self.profile.key] = self
+        return older
+
     def _open(self, timeout: float) -> None:
-        """Make the link, once NinjaOne has been asked whether it leads anywhere, and go on."""
-        try:
-            if self.listener_error and self.profile.flow == "implicit":
-                raise self.listener_error  # whoever has the port would get the token itself
-            grants.probe(self.profile, self.redirect_uri)
-        except BaseException:
-            self.cancel()
-            raise
+        """Make the link, and wait for what comes back."""
         request = grants.authorization_request(self.profile, self.redirect_uri)
         with self._lock:
             self.authorization_url = request[0]
@@ -215,12 +224,15 @@ class PendingConsent(Generic[T]):
     def _watch(self) -> None:
         """End it at the deadline, which `wait` may move."""
         while not self._over.wait(max(0.0, self._deadline - time.monotonic())):
-            if time.monotonic() >= self._deadline and self._claim():
+            if time.monotonic() < self._deadline:
+                continue
+            if self._claim():
                 msg = (
                     f"Nobody has answered the consent page for profile {self.profile.name!r} in "
                     "time: begin again, with a new link."
                 )
                 self._finish(_Outcome(error=ConsentTimeoutError(msg)))
+            return  # else an answer is being checked, which will end it
 
     def _respond(self, response: str) -> Reply:
         """What the browser is shown that came to the listener with *response*."""
@@ -254,8 +266,7 @@ class PendingConsent(Generic[T]):
             return _Outcome(error=refusals.of_word(self.profile, answer["error"]))
         try:
             token = self._token_of(answer)
-            for keeper in self._keepers:
-                keeper.accept(token)
+            self.keeper.accept(token, self._client_secret)
             return _Outcome(self._on_connected(self.keeper))
         except Exception as error:  # noqa: BLE001 - on the listener's thread; `wait` raises it
             return _Outcome(error=error)

@@ -16,6 +16,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from ninja_analytics.auth import profiles_file
+from ninja_analytics.auth.tokens import Secret
 from ninja_analytics.catalog import (
     AUTH_METHODS,
     DEFAULT_SCOPE,
@@ -165,7 +166,7 @@ def secret_of_environment(profile: Profile) -> str | None:
         return None
     if base_url and _base_url(base_url) != profile.base_url:
         return None
-    return os.environ.get("NINJA_CLIENT_SECRET") or None
+    return Secret(os.environ.get("NINJA_CLIENT_SECRET", "")) or None
 
 
 def load_all() -> dict[str, Profile]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from ninja_analytics import whole
 from ninja_analytics.errors import ProfileError, UnknownNameError
 
 FIELDS = (
@@ -59,13 +58,7 @@ def write(file: Path, everything: Mapping[str, Mapping[str, object]]) -> Path:
     """*file*, replaced in one step: a reader sees the old one or the new one."""
     text = _HEADER + "".join(_table(name, everything[name]) for name in sorted(everything))
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=file.parent, prefix=".profiles-", delete=False
-        ) as temporary:
-            temporary.write(text)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        Path(temporary.name).replace(file)
+        whole.put(file, text.encode())
     except OSError as error:
         msg = f"The profiles cannot be written to {file}: check the folder, or set NINJA_HOME."
         raise ProfileError(msg) from error
@@ -79,4 +72,4 @@ def _table(name: str, fields: Mapping[str, object]) -> str:
         for field in FIELDS
         if fields.get(field)
     ]
-    return f'\n["{name}"]\n' + "\n".join(lines) + "\n"
+    return f"\n[{json.dumps(name, ensure_ascii=False)}]\n" + "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from ninja_analytics.auth.profiles import Profile, resolve
+from ninja_analytics.auth.profiles import Profile, load_all, resolve
 from ninja_analytics.auth.tokens import Token
 from ninja_analytics.catalog import DEFAULT_SCOPE, PLATFORMS, SANDBOX_URL
 from ninja_analytics.errors import (
@@ -114,9 +114,14 @@ def of_word(profile: Profile, word: str, grant: Grant = "authorization_code") ->
         return ServerError(
             f"{profile.base_url} cannot answer just now: connect again in a few minutes."
         )
-    named = f" ({word})" if re.fullmatch(r"[a-z_]{1,40}", word) else ""
+    named = f" ({word})" if is_word(word) else ""
     msg = f"{profile.base_url} refuses the request{named}: check the client app {_PLACE}."
     return RefusedError(msg, code=named.strip(" ()") or None)
+
+
+def is_word(text: str) -> bool:
+    """Whether *text* of a server may be repeated: it is a plain word, and no secret sent back."""
+    return bool(re.fullmatch(r"[a-z_]{1,40}", text))
 
 
 def of_page(profile: Profile, status: int, page: str) -> NinjaError | None:
@@ -153,10 +158,16 @@ def odd_answer(profile: Profile) -> AnswerError:
     )
 
 
-def sign_in_again(profile: Profile, reason: str) -> ConsentRequiredError:
-    """The error for a profile without a usable token, and the command that gets one."""
+def sign_in_again(
+    profile: Profile, reason: str, *, in_memory: bool = False
+) -> ConsentRequiredError:
+    """The error for a profile without a usable token, and the command that gets one.
+
+    *in_memory* says that tokens are kept there, where that command refuses to begin.
+    """
     options = "".join(f" {option} {shlex.quote(value)}" for option, value in _not_known(profile))
-    command = f"ninja-analytics connect --profile {profile.name}{options}"
+    keeping = "export NINJA_TOKEN_STORE=file && " if in_memory else ""
+    command = f"{keeping}ninja-analytics connect --profile {profile.name}{options}"
     return ConsentRequiredError(f"{reason} Run: {command}")
 
 
@@ -201,9 +212,14 @@ def _ends(token: Token) -> str:
 
 
 def _not_known(profile: Profile) -> Iterator[tuple[str, str]]:
-    """The options that say what the name of *profile* alone does not."""
+    """The options that say what the name of *profile* alone does not.
+
+    What the environment says of it is given too: the command may be typed in another one.
+    """
     try:
-        known: Profile | None = resolve(profile.name)
+        known = load_all().get(profile.name)
+        if known is None and profile.name == "sandbox":
+            known = resolve(profile.name)
     except UsageError:
         known = None
     for field, usual in _OPTIONS.items():

@@ -18,8 +18,14 @@ def parameters(response: str, flow: str) -> dict[str, str]:
     """The parameters of an authorization *response*: an address, or its end alone.
 
     They come in the query, and for the implicit *flow* in the fragment, which may alone hold a
-    token. Copied addresses come with line breaks, quotes and `&amp;`; an unknown parameter, such
-    as the issuer of RFC 9207, is let through. Raises AuthorizationResponseError.
+    token. Copied addresses come with line breaks, quotes and `&amp;`. Raises
+    AuthorizationResponseError.
+
+    An unknown parameter is let through, and so is the issuer of RFC 9207, whatever it says: there
+    is nothing to compare it with. NinjaOne does not announce it, and a tenant's own host may name
+    another issuer than itself; section 2.4 leaves such a server to the client. State and verifier
+    of each consent are sent to one instance only, so a mix-up takes an instance that is hostile
+    itself, set up as a profile.
     """
     text = "".join(response.split()).strip("<>\"'`").replace("&amp;", "&")
     if not text:

@@ -7,15 +7,16 @@ import logging
 import os
 import queue
 import secrets
-import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from ninja_analytics import whole
 from ninja_analytics.auth.profiles import home, make_private
-from ninja_analytics.auth.tokens import Token
+from ninja_analytics.auth.tokens import Secret, Token
 from ninja_analytics.errors import TokenStoreError, UnknownNameError
 from ninja_analytics.place import is_shared_or_remote, somebody_there
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 _SERVICE = "ninja_analytics"
 # Windows keeps at most 2560 bytes, as UTF-16, under one name; a token may be longer.
 _PIECE = 1000
+_LEFT_SECONDS = 600.0  # a file that is being written for longer was left by a killed process
 # Seconds for a keyring to answer: with a person there, who may have to unlock it, and with none.
 _PATIENCE = {True: 60.0, False: 5.0}
 
@@ -86,7 +88,7 @@ class MemoryStore:
 
     def save_secret(self, key: str, secret: str) -> None:
         """Keep the client *secret* under *key*, over an older one."""
-        self._secrets[key] = secret
+        self._secrets[key] = Secret(secret)
 
     def delete_secret(self, key: str) -> None:
         """Forget the client secret under *key*; nothing happens if there is none."""
@@ -130,7 +132,8 @@ class TextStore:
 
     def load_secret(self, key: str) -> str | None:
         """The client secret kept under *key*, or None."""
-        return self._place.read(f"{key}.secret")
+        secret = self._place.read(f"{key}.secret")
+        return None if secret is None else Secret(secret)
 
     def save_secret(self, key: str, secret: str) -> None:
         """Keep the client *secret* under *key*, over an older one."""
@@ -167,24 +170,22 @@ class Folder:
         """Put *text* into the file *name* in one step, on the disk when this returns."""
         with self._translated("written"):
             make_private(self._path)
-            # mkstemp creates the file with O_EXCL and mode 0600: it is never readable by others,
-            # not even before a chmod.
-            handle, temporary = tempfile.mkstemp(dir=self._path, prefix=".", suffix=".part")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(self._path / name)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            whole.put(self._path / name, text.encode())
             self._sync()
+        self._sweep()
 
     def remove(self, name: str) -> None:
         """Remove the file *name*; nothing happens if there is none."""
         with self._translated("written"):
             (self._path / name).unlink(missing_ok=True)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what processes that were killed while they wrote have left: it may hold a token."""
+        for part in self._path.glob(".*.part"):
+            with suppress(OSError):
+                if part.stat().st_mtime < time.time() - _LEFT_SECONDS:
+                    part.unlink()
 
     def _sync(self) -> None:
         """Let the new name reach the disk, too, where folders can be synced."""
@@ -249,7 +250,8 @@ class Keyring:
     def _pieces(self, name: str) -> list[str]:
         """The names of the pieces that the head *name* lists."""
         batch, _, count = (self._ask(self._backend.get_password, name) or "").partition(" ")
-        return [f"{name}.{batch}.{number}" for number in range(int(count))] if count else []
+        number = int(count) if count.isdecimal() and len(count) < 5 else 0
+        return [f"{name}.{batch}.{piece}" for piece in range(number)]
 
     def _drop(self, names: list[str]) -> None:
         from keyring.errors import PasswordDeleteError

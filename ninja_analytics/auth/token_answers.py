@@ -11,7 +11,7 @@ from typing import Any
 
 from ninja_analytics.auth import redaction, refusals
 from ninja_analytics.auth.profiles import Profile
-from ninja_analytics.auth.tokens import Token
+from ninja_analytics.auth.tokens import Token, is_sendable
 
 _USUAL_LIFE = 3600.0  # NinjaOne's tokens live an hour; used where an answer does not say
 _LONGEST_LIFE = 10 * 365 * 86400.0
@@ -42,9 +42,13 @@ def plain_fields(
 def checked(profile: Profile, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The *fields* of a token without what is empty or unknown; AnswerError if there is no token."""
     access_token, token_type = _text(fields.get("access_token")), fields.get("token_type")
-    if not access_token or str(token_type or "Bearer").lower() != "bearer":
-        raise refusals.odd_answer(profile)
     refresh_token = _text(fields.get("refresh_token"))
+    if (
+        not access_token
+        or str(token_type or "Bearer").lower() != "bearer"
+        or not all(map(is_sendable, (access_token, refresh_token or "-")))
+    ):
+        raise refusals.odd_answer(profile)
     redaction.hide(access_token, refresh_token)
     scope = fields.get("scope") or ""
     plain = {

@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 # Refresh this long before the end, or a tenth of the life if that is shorter.
 _AHEAD_SECONDS = 60.0
 _AHEAD_SHARE = 0.1
 # A token from further in the future than this was stamped by another clock.
 _CLOCK_TOLERANCE = 60.0
+_VISIBLE = re.compile("[ -~]+")  # VSCHAR of RFC 6749 appendix A
+
+
+class Secret(str):
+    """A text that no traceback with the values of its variables shows, and that is not pickled."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[hidden]'"
+
+    def __deepcopy__(self, _memo: object) -> Secret:
+        return self
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        msg = "A token or client secret cannot be pickled: connect anew instead."
+        raise TypeError(msg)
+
+
+def is_sendable(text: str) -> bool:
+    """Whether *text* may be a token: anything else could not be sent, or break a header in two."""
+    return bool(_VISIBLE.fullmatch(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +52,11 @@ class Token:
     obtained_at: float
     clock_skew: float = 0.0
     refresh_token_at: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access_token", Secret(self.access_token))
+        if self.refresh_token is not None:
+            object.__setattr__(self, "refresh_token", Secret(self.refresh_token))
 
     def lives(self, now: float) -> bool:
         """Whether the access token is good at *now*.
@@ -56,7 +84,9 @@ class Token:
             fields: dict[str, Any] = json.loads(text)
             scope = tuple(map(str, fields["scope"]))
             token = cls(**{**fields, "scope": scope})
-            _ = token.due(0.0), token.access_token + (token.refresh_token or "")
+            token.due(0.0)
+            if not all(map(is_sendable, (fields["access_token"], fields["refresh_token"] or "-"))):
+                raise ValueError
         except (TypeError, KeyError, ValueError):
             # Not chained: an error of the JSON reader carries the whole text.
             msg = "not a token"

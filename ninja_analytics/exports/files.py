@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from ninja_analytics import whole
 from ninja_analytics.errors import ExportError
 
 
@@ -13,16 +14,7 @@ def write_file(path: Path, data: bytes) -> Path:
     """The file with *data* in it: whole, or not at all. Makes the folder; raises ExportError."""
     make_folder(path.parent)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            # mkstemp makes private files; a report has the mode of any other new file.
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        whole.put(path, data, mode=0o666 & ~_umask())  # as any other new file
     except OSError as error:
         msg = (
             f"{path} could not be written ({error.strerror or error}). Close it in other programs, "
