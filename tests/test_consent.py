@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import textwrap
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -348,9 +350,40 @@ def test_the_panel_goes_from_link_to_paste_to_connected_by_messages(sandbox, fro
 
     front_end.say(comm_id, {"type": "answer", "text": sandbox.browse(url)})
     front_end.hear_state(status="connected")
-    floor = front_end.hear(is_update)["data"]
+    floor = front_end.hear(
+        lambda kind, told: is_update(kind, told) and "Connected" in told["data"]["text/html"]
+    )["data"]
     assert "Connected: sandbox at" in floor["text/html"]
     assert not [secret for secret in canaries([url]) if secret in json.dumps(floor)]
+
+
+def test_the_link_leaves_the_html_once_the_panel_is_drawn(sandbox, front_end):
+    front_end.run(cell_for(sandbox))
+    shown = front_end.hear(is_display)["data"]
+    comm_id = shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert "<a " in shown["text/html"]
+
+    front_end.say(comm_id, {"type": "ready"})
+    url = front_end.hear_custom("link")["url"]
+    floor = front_end.hear(is_update)["data"]
+
+    assert "Waiting for consent: sandbox at" in floor["text/html"]
+    assert not [secret for secret in (url, *canaries([url])) if secret in json.dumps(floor)]
+
+
+def test_a_panel_that_is_closed_is_let_go(sandbox, pending):
+    keeper = pending.complete(sandbox.browse(pending.authorization_url))
+    followers = len(keeper._callbacks)
+    panels = [ConsentPanel(Desk.of_keeper(keeper)) for _ in range(3)]
+    gone = [weakref.ref(one) for one in (*panels, *(panel._desk for panel in panels))]
+    assert len(keeper._callbacks) == followers + 3
+
+    while panels:
+        panels.pop().close()
+    gc.collect()
+
+    assert len(keeper._callbacks) == followers
+    assert [one() for one in gone] == [None] * 6
 
 
 def test_the_link_comes_by_itself_while_a_cell_runs(sandbox, front_end):

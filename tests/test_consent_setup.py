@@ -210,7 +210,7 @@ def test_on_ones_own_machine_there_is_no_hint():
 def test_the_hints_come_surest_first_and_name_the_port():
     found = hints.ordered("http://127.0.0.1:40123", {"container", "ssh", "hub"})
 
-    assert [hint.split()[5] for hint in found] == ["JupyterHub.", "machine", "container,"]
+    assert [hint.split()[4] for hint in found] == ["JupyterHub.", "machine", "container,"]
     assert "ssh -L 40123:127.0.0.1:40123" in found[1]
 
 

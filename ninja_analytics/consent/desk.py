@@ -178,6 +178,11 @@ class Desk:
             pending.cancel()
         self._tell()
 
+    def close(self) -> None:
+        """Tell nobody any more, and follow the connection no longer."""
+        self._unwatch()
+        self._callbacks.clear()
+
     def look(self) -> None:
         """See how the token stands by now: its time may be over, or another process renewed it."""
         self._take_stock()
@@ -253,7 +258,7 @@ class Desk:
         keeper.access_token()
         for one in (keeper, earlier):
             if one and (token := keeper.token()):
-                one.accept(token)  # with the secret, if one was typed
+                one.accept(token, secret)  # with the secret, if one was typed
         self._profile = who
         self._connected(earlier or keeper)
         self._on_connected(earlier or keeper)

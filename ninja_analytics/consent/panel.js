@@ -11,8 +11,8 @@ const STATUS = {
   failed: "Not connected",
 };
 const UNHEARD =
-  "The kernel is busy with a running cell and hears this panel only when it ends. Stop the cell " +
-  "(■): what you sent is then taken. After that, run the cell again.";
+  "The kernel does not hear this panel. If a cell is running, stop it (■): what you sent is then " +
+  "taken. After that, or after a restart of the kernel, run the cell again.";
 const UNHEARD_MS = 2500;
 const SAID_MS = 8000;
 const OTHER = "other";
@@ -21,8 +21,6 @@ const AGES = [
   ["hour", 3600],
   ["minute", 60],
 ];
-
-let serial = 0;
 
 // ---- Small helpers
 
@@ -169,7 +167,8 @@ function formParts(id) {
 }
 
 function draw() {
-  const id = `ninja-consent-${++serial}`;
+  // Chance, for each panel has this module for itself, and a page may hold many panels.
+  const id = `ninja-consent-${Math.random().toString(36).slice(2)}`;
   const parts = {
     ...headParts(id),
     who: element("p", { className: "who" }),
@@ -201,6 +200,7 @@ function show(parts, seen) {
   parts.root.dataset.busy = seen.busy;
   parts.title.hidden = connected;
   parts.tools.hidden = !connected;
+  parts.refresh.hidden = !seen.refreshes;
   parts.scope.hidden = parts.steps.hidden = parts.paste.hidden = !open;
   parts.ended.hidden = !["signed-out", "failed"].includes(seen.status);
   write(parts.status, statusLine(seen));
@@ -345,7 +345,9 @@ function listen(parts, tell) {
 
 function render({ model, el }) {
   const parts = draw();
-  let [unheard, saying, ahead, looked] = [0, 0, 0, 0];
+  let [unheard, saying, ahead, looked, greeted] = [0, 0, 0, 0, false];
+
+  const greet = () => model.send({ type: "ready", server: jupyterServer() });
 
   const tell = (message) => {
     clearTimeout(unheard);
@@ -354,7 +356,7 @@ function render({ model, el }) {
   };
   const say = (text) => {
     clearTimeout(saying);
-    parts.said.textContent = text; // never hidden, else a screen reader may miss it
+    if (parts.said.textContent !== text) parts.said.textContent = text; // never hidden, to be heard
     if (text && !model.get("seen").busy) saying = setTimeout(() => say(""), SAID_MS);
   };
   const tick = () => {
@@ -377,6 +379,9 @@ function render({ model, el }) {
   const hear = (message) => {
     if (message.type === "received") clearTimeout(unheard);
     if (message.type === "clock") ahead = message.now - Date.now() / 1000;
+    // The first may come too early for a busy kernel: JupyterLab has yet to open its subshell.
+    if (message.type === "link" && !greeted) greet();
+    greeted = true;
     if (message.type === "link" && isWebAddress(message.url)) {
       parts.open.href = message.url;
       parts.address.placeholder = `${message.returns_to}?code=…&state=…`;
@@ -390,7 +395,7 @@ function render({ model, el }) {
   show(parts, model.get("seen"));
   tick();
   el.append(parts.root);
-  model.send({ type: "ready", server: jupyterServer() });
+  greet();
 
   return () => {
     clearInterval(ticking);

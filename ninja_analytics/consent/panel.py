@@ -33,8 +33,9 @@ class ConsentPanel(anywidget.AnyWidget):
     `seen` is what the desk tells, and all that is ever saved.
     """
 
-    _esm = _HERE / "panel.js"
-    _css = _HERE / "panel.css"
+    # As texts: anywidget would follow a path, and with it keep every panel for ever.
+    _esm = (_HERE / "panel.js").read_text(encoding="utf-8")
+    _css = (_HERE / "panel.css").read_text(encoding="utf-8")
 
     seen = traitlets.Dict().tag(sync=True)
 
@@ -62,6 +63,11 @@ class ConsentPanel(anywidget.AnyWidget):
         if self._desk.link():
             threading.Thread(target=self._resend_link, name="consent-link", daemon=True).start()
 
+    def close(self) -> None:
+        """Take it off every page, and let go of the connection."""
+        self._desk.close()
+        super().close()
+
     def __repr__(self) -> str:
         return f"<ConsentPanel {plain.outcome(self.seen)!r}>"
 
@@ -86,12 +92,17 @@ class ConsentPanel(anywidget.AnyWidget):
             self._drawn.set()
             self.send({"type": "clock", "now": time.time()})
             self._send_link()
-            self._on_thread(lambda: self._desk.at(str(content.get("server", ""))))
+            self._on_thread(lambda: self._is_drawn(str(content.get("server", ""))))
             return
         action = self._action(kind, content)
         if action:
             self.send({"type": "received"})
             self._on_thread(action)
+
+    def _is_drawn(self, server: str) -> None:
+        """Know where, and take the link out of the HTML, which the notebook would save with it."""
+        self._desk.at(server)
+        self._follow()
 
     def _action(self, kind: object, content: dict[str, Any]) -> Callable[[], None] | None:
         """What the message *content* asks the desk to do."""
@@ -132,8 +143,8 @@ class ConsentPanel(anywidget.AnyWidget):
             if link and link != self._sent:
                 self._send_link()
             self._sent = link
-            if link is None or link[0] != self._floor_link:
-                self._floor_link = ""  # of a consent that is over
+            if self._drawn.is_set() or link is None or link[0] != self._floor_link:
+                self._floor_link = ""  # it is in the panel, or of a consent that is over
             if self._display_id and plain.html(self.seen, self._floor_link) != before:
                 self._publish(update=True)
 

@@ -154,14 +154,29 @@ class Place:
                 page.close()
         self.context.clear_cookies(name=re.compile("^ninja_sandbox"))
         if self._kernel and not self._is_idle():
-            self.server.ask("DELETE", f"kernels/{self._kernel}")
-            self._kernel = ""
+            self.end_kernel()
         if self._app:
             self._app.set_viewport_size(VIEWPORT)
         if self._app and not self._app.locator(f"body[data-jp-theme-name='{USUAL_THEME}']").count():
             self.wear(USUAL_THEME)
         for heard in (self.asked, self.complaints, self.strangers):
             heard.clear()
+
+    def end_kernel(self) -> None:
+        """Let the next notebook have a kernel of its own."""
+        if self._kernel:
+            self.server.ask("DELETE", f"kernels/{self._kernel}")
+            self._kernel = ""
+
+    def reload(self, notebook: Notebook) -> None:
+        """Load JupyterLab's page anew, with the notebook as it was saved."""
+        notebook.page.reload()
+        notebook.page.wait_for_function("window.jupyterapp", timeout=2 * PATIENCE)
+        notebook.page.evaluate(_OPEN_IN_LAB, notebook.path.name)
+
+    def interrupt(self) -> None:
+        """Stop the cell that runs."""
+        self.server.ask("POST", f"kernels/{self._kernel}/interrupt")
 
     def _hear(self, kind: str, text: str) -> None:
         # The front ends have errors of their own. Widgets run from a blob: address.

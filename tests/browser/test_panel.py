@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.person import (
     ROWS,
     Canaries,
+    address_of,
     allow,
     connect,
     expect_connected,
@@ -68,6 +71,13 @@ BROKEN = """panel => [...panel.querySelectorAll("dt, button, .open")]
   .map(part => part.textContent)"""
 
 
+def eventually(claim: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until *claim* holds."""
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline
+
+
 def test_a_connection_is_refreshed_ended_and_begun_again_in_one_panel(place, tenant):
     notebook, canaries = place.open(connect(tenant), ROWS), Canaries(place)
     panel = notebook.panel(0)
@@ -120,6 +130,46 @@ def test_the_first_run_asks_who_connects_and_what_was_wrong(place, tenant):
         expect(notebook.output(0)).to_contain_text("connect() is back: fresh")
         expect_connected(panel, "fresh")
     canaries.expect_none_in(notebook, at_least=5)
+
+
+def test_a_waiting_panel_leaves_no_link_in_the_file_and_is_back_after_a_reload(lab, tenant):
+    lab.end_kernel()  # JupyterLab learns to talk to a busy kernel while the first cell runs
+    notebook = lab.open(connect(tenant))
+    panel = notebook.panel(0)
+    notebook.run(0)
+    link = address_of(panel)
+    eventually(lambda: "/ws/oauth/authorize" not in notebook.saved())
+
+    lab.reload(notebook)
+    lab.interrupt()  # a busy kernel does not tell a new page of its widgets
+    assert address_of(panel) == link
+    allow(panel)
+    expect_connected(panel)
+    assert "/ws/oauth/authorize" not in notebook.saved()
+
+
+def test_panels_on_one_page_keep_their_labels_apart(lab, tenant):
+    notebook = lab.open(*(connect(tenant, wait=0, name=name) for name in ("one", "two")))
+    for number in (0, 1):
+        notebook.run(number)
+        link_of(notebook.panel(number))
+
+    for number in (0, 1):
+        box = notebook.panel(number).get_by_role("textbox")
+        expect(box).to_have_accessible_name(re.compile("paste the whole address"))
+
+
+def test_a_session_that_cannot_be_refreshed_says_when_it_ends_and_offers_no_refresh(lab, tenant):
+    notebook = lab.open(connect(tenant, "single-page", wait=0))
+    panel = notebook.panel(0)
+    notebook.run(0)
+    allow(panel)
+    expect_connected(panel)
+
+    expect(panel.locator(".note")).to_contain_text(re.compile("this session ends at .* UTC"))
+    expect(panel.locator(".token")).to_contain_text("then this session ends")
+    expect(panel.get_by_role("button", name="Disconnect")).to_be_visible()
+    expect(panel.get_by_role("button", name="Refresh now")).to_be_hidden()
 
 
 @pytest.mark.parametrize("theme", THEMES)
