@@ -15,7 +15,7 @@ from ninja_analytics import tables
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import Profile, resolve, secret_of_environment
-from ninja_analytics.auth.store import TokenStore, open_store
+from ninja_analytics.auth.store import open_store
 from ninja_analytics.catalog import PLATFORMS, TABLES, Table
 from ninja_analytics.errors import (
     AnswerError,
@@ -272,7 +272,7 @@ def begin_consent(
         auth_method=auth_method,
     )
     who, store = resolve(profile, **given), open_store()
-    secret = _client_secret(who, store, client_secret)
+    secret = _client_secret(who, client_secret)
     return PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)
 
 
@@ -283,7 +283,7 @@ def _begun(
     from ninja_analytics import consent
 
     store = open_store()
-    secret = _client_secret(who, store, client_secret)
+    secret = _client_secret(who, client_secret)
     keeper = TokenKeeper(who, store, client_secret=secret)
     ninja = Ninja(keeper)
     ninja._has_panel = who.flow != "client_credentials" and interactive is not False and _draws()
@@ -340,11 +340,11 @@ def _refuse_odd(interactive: object, wait: object) -> None:
         raise UsageError(f"wait is {wait!r}. Give seconds, 0 not to wait, or None.")
 
 
-def _client_secret(who: Profile, store: TokenStore, given: str | None) -> str | None:
-    """The client secret for *who*: as given, from the environment or as stored; None if it has none."""
+def _client_secret(who: Profile, given: str | None) -> str | None:
+    """The client secret for *who* over the stored one, which the keeper looks up when it needs it."""
     if not PLATFORMS[who.platform].has_secret:
         return None
-    return given or secret_of_environment(who) or store.load_secret(who.key)
+    return given or secret_of_environment(who)
 
 
 def _can_ask(who: Profile, interactive: Interactive) -> bool:

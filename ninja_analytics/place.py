@@ -95,7 +95,7 @@ def is_shared_or_remote() -> bool:
 def _is_under_voila() -> bool:
     """Whether Voila started this kernel: for one page, or ahead of it to have one ready."""
     for_a_page = os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
-    return for_a_page or "VOILA_BASE_URL" in os.environ
+    return for_a_page or bool(os.environ.get("VOILA_BASE_URL"))
 
 
 def _kernel() -> object | None:

@@ -92,6 +92,8 @@ def preflight(notebook: str | Path, profile: str, out: str | Path = "out") -> Pr
     get = _get(keeper) if keeper else None
     readable = _readable(checks, pulls, get)
     ask = None if get is None or pulls is None else partial(_requests, get, pulls, readable)
+    if not readable and any(pull.name for pull in pulls or ()):
+        ask = None  # "at least 0" says nothing
     requests = _made(checks, "requests", ask)
     _made(checks, "disk", partial(_space, Path(out)))
     return Preflight(tuple(checks), requests)
@@ -120,7 +122,22 @@ def _read(source: Path) -> tuple[list[Pull], str]:
     schedule.parameter_names(source)
     cells = enumerate(schedule.read(source).cells, start=1)
     code = {number: cell.source for number, cell in cells if cell.cell_type == "code"}
-    return named(code), f"{source.name} is there, and its {len(code)} code cells are valid Python."
+    pulls = [one for pull in named(code) for one in (pull, *_joined(pull))]
+    return pulls, f"{source.name} is there, and its {len(code)} code cells are valid Python."
+
+
+def _joined(pull: Pull) -> Iterator[Pull]:
+    """The tables that a pull of a table looks names up in, as `tables.fetch` does."""
+    table = TABLES.get(pull.name or "")
+    columns = {column.name for column in table.columns} if table else set()
+    known = [name for name in pull.names if name in ("organization", "location", "device")]
+    names = [name for name in known if columns and f"{name}_name" not in columns]
+    places = [name for name in names if name != "device"]
+    by_device = len(places) < len(names) or any(f"{name}_id" not in columns for name in places)
+    if by_device and "system_name" not in columns:
+        places.append("device")
+    for name in places:
+        yield Pull("table", f"{name}s", pull.cell, repeated=pull.repeated)
 
 
 def _keeper(profile: str) -> tuple[tuple[TokenKeeper, TokenStore], str]:

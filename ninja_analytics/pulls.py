@@ -21,7 +21,8 @@ from ninja_analytics.reports import REPORTS
 class Pull:
     """A pull that the code names: by which verb, of what (None: it cannot be seen), from which cell.
 
-    It is `narrowed` by a filter or parameters, and `repeated` if it stands in a loop or function.
+    It is `narrowed` by a filter or parameters, and `repeated` if it stands in a loop or function;
+    `names` are those that it joins.
     """
 
     verb: str
@@ -29,6 +30,7 @@ class Pull:
     cell: int
     narrowed: bool = False
     repeated: bool = False
+    names: tuple[str, ...] = ()
 
 
 def named(cells: Mapping[int, str]) -> list[Pull]:
@@ -103,7 +105,14 @@ def _pulls(tree: ast.Module, cell: int, texts: Mapping[str, str]) -> Iterator[Pu
             continue
         name = _text(call.args[0], texts)
         if verb != "get" or (name or _beginning(call.args[0])).startswith(("/v2/", "/api/v2/")):
-            yield Pull(verb, name, cell, bool(call.keywords), id(call) in repeated)
+            narrowed = any(given.arg not in ("names", "progress") for given in call.keywords)
+            yield Pull(verb, name, cell, narrowed, id(call) in repeated, _joined(call))
+
+
+def _joined(call: ast.Call) -> tuple[str, ...]:
+    """The texts in `names=`."""
+    given = [node for one in call.keywords if one.arg == "names" for node in ast.walk(one.value)]
+    return tuple(node.value for node in given if isinstance(node, ast.Constant))  # type: ignore[misc]
 
 
 def _body(loop: ast.AST) -> Iterable[ast.AST]:

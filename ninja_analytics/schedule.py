@@ -90,9 +90,9 @@ def run_notebook(
     source, day = Path(notebook), now or datetime.now().astimezone()
     given = dict(parameters or {})
     _refuse_secrets(given)
+    who = _preflight(profile)  # first: reading a notebook takes an import of more than a second
     known = parameter_names(source)
     _refuse_unknown(given, known, source)
-    who = _preflight(profile)
     files = _reserve(Path(out), f"{source.stem}-{_slug(profile)}-{day:%Y-%m-%d}")
     result = RunResult(
         files.with_name(f"{files.name}.ipynb"), files.with_name(f"{files.name}.html"), files
@@ -253,10 +253,12 @@ def _this_python(profile: str) -> type:
     from jupyter_client.manager import AsyncKernelManager
     from traitlets import default
 
+    # Also where Voila runs this very code: in the kernel nobody is there, whoever opens the page.
+    env = {"NINJA_PROFILE": profile, "SERVER_SOFTWARE": "", "VOILA_BASE_URL": ""}
     quiet = ["--log-level=CRITICAL"]  # a kernel ends with noise on stderr, which cron would mail
 
     class ThisPython(AsyncKernelManager):
-        kernel_spec = KernelSpec(**get_kernel_dict(quiet), env={"NINJA_PROFILE": profile})
+        kernel_spec = KernelSpec(**get_kernel_dict(quiet), env=env)
 
         @default("transport_encryption")
         def _encrypted(self) -> str:

@@ -14,15 +14,14 @@ import html
 import json
 import os
 import re
-import shutil
-import tempfile
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from ninja_analytics import whole
 from ninja_analytics.auth import known
 from ninja_analytics.errors import ExportError, UsageError
 
@@ -76,6 +75,8 @@ _VALUE = rf"({_CHARACTER}{{16,}})"
 _BEGINS = r"(?<![^\W_])"  # behind "_" too, as in NINJA_CLIENT_SECRET
 _NAMES = r"(?:access|refresh|id)_?token|client_?secret|code_?verifier"
 _GAP = r"[\s\"'\\\]]*"
+# An argument, as in setdefault("NINJA_CLIENT_SECRET", "…"), or the next cell of a table.
+_NEXT = r"(?:[\"']\s*,\s*[\"']|</t[dh]>\s*<td[^>]{0,200}>)"
 _SENT = rf"{_BEGINS}(?:code|state)\s*=\s*([^\s&\"'<>]{{6,}})"
 _BETWEEN = r"[^\"'<>\n]{0,2000}?"
 _PAIR = r"[\"'](?:code|state)[\"']\s*:\s*[\"']([^\s\"']{16,})[\"']"
@@ -97,6 +98,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], Callable[..., bool]], ...] = tuple(
             rf"{_BEGINS}(?:{_NAMES}){_GAP}[:=]{_GAP}(?:b{_GAP})?{_VALUE}",
             _is_random,
         ),
+        ("token or secret by its name", rf"{_BEGINS}(?:{_NAMES}){_NEXT}{_VALUE}", _is_random),
+        ("token or secret by its name", rf"%(?:set_)?env\s+\w*(?:{_NAMES})\s+{_VALUE}", _is_random),
         ("code and state of a consent", rf"{_SENT}\s*&(?:{_BETWEEN}&)?\s*{_SENT}", _is_one_random),
         ("code and state of a consent", rf"{_PAIR}[^{{}}]{{0,500}}?{_PAIR}", _are_random),
         (
@@ -107,6 +110,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str], Callable[..., bool]], ...] = tuple(
     )
 )
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+_PIXELS = re.compile(r"image/(?:png|jpeg|gif|webp)")  # in base64: megabytes without a word
 _KNOWN = "token or secret known here"
 
 _Spans = Iterator[tuple[int, int, str]]
@@ -136,21 +140,22 @@ def scrubbed(
     notebook: Mapping[str, Any],
     *,
     secrets: Iterable[str] = (),
-    knows: Callable[[str], bool] = known.knows,
+    knows: Callable[[str], bool] | None = None,
 ) -> tuple[dict[str, Any], list[Finding]]:
     """*notebook* without its secrets, and what was found, each kind once for a place.
 
-    *secrets* are found inside anything; what *knows* says yes to, where other text ends around it.
+    *secrets* are found inside anything; what *knows* says yes to, where other text ends around it
+    (None: what this machine has kept).
     """
     found: dict[Finding, None] = {}
-    find = functools.partial(_spans, exact=_exactly(secrets), knows=functools.cache(knows))
+    find = functools.partial(_spans, exact=_exactly(secrets), knows=knows or known.lookup())
     clean: dict[str, Any] = _cleaned(notebook, (), find, lambda one: found.setdefault(one))
     return clean, list(found)
 
 
 def without(text: str, secrets: Iterable[str] = ()) -> str:
     """*text* with no secret in it: none of *secrets*, none known here, none by its shape."""
-    find = functools.partial(_spans, exact=_exactly(secrets), knows=known.knows)
+    find = functools.partial(_spans, exact=_exactly(secrets), knows=known.lookup())
     return _cut(text, list(find(text)))
 
 
@@ -180,7 +185,8 @@ def _cleaned_members(
         name = _cleaned(key, path, find, tell)
         while name in clean:
             name += "_"  # two names that were secrets stay two
-        clean[name] = _cleaned(value, (*path, key), find, tell)
+        pixels = _PIXELS.fullmatch(key) and "outputs" in path
+        clean[name] = value if pixels else _cleaned(value, (*path, key), find, tell)
         if key in named and clean[name] == value:
             tell(_finding((*path, key), "token or secret by its name"))
             clean[name] = REMOVED
@@ -253,6 +259,7 @@ def _candidates(text: str, exact: re.Pattern[str] | None, knows: Callable[[str],
 
 
 _RUN = re.compile(rf"{_CHARACTER}{{16,}}")
+_LETTER = re.compile("[A-Za-z]")
 _PARTS = tuple(re.compile(f"[^{ends}]+") for ends in ("=", "=/", "=/+", "=/+.", "=/+.~-"))
 
 
@@ -260,8 +267,14 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
     """Where in *text* a token may stand: runs of its characters, whole, trimmed and in parts."""
     for run in _RUN.finditer(text):
         start, end = run.span()
+        if not _LETTER.search(run[0]):  # a number, of which charts are full
+            continue
+        if run[0].isalnum() and end - start <= _LONGEST:  # a hash, an id
+            yield start, end
+            continue
         spans = {(start, end), (start + run[0].find("=") + 1, end)}
-        for part in _PARTS:
+        # A longer run is a file in base64, which has "/" and "+" in it by chance.
+        for part in _PARTS if end - start <= _LONGEST else _PARTS[:1]:
             spans |= {found.span() for found in part.finditer(text, start, end)}
         for first, last in spans:
             piece = text[first:last]
@@ -294,7 +307,8 @@ def _unwrapped(found: re.Match[str]) -> str:
 def _plain(text: str) -> str:
     """*text* without the escapes of JSON and of addresses."""
     text = re.sub(r"\\u(00[0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), text)
-    return unquote(unquote(text.replace("\\/", "/")))
+    text = text.replace("\\/", "/")
+    return unquote(unquote(text)) if "%" in text else text
 
 
 def _exactly(secrets: Iterable[str]) -> re.Pattern[str] | None:
@@ -346,17 +360,9 @@ def _written_like(text: str, notebook: Mapping[str, Any]) -> bytes:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put *content* in the place of the file at *path*, at once or not at all."""
-    beside = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".scrub-", delete=False) as file:
-            beside = Path(file.name)
-            file.write(content)
-        shutil.copymode(path, beside)
-        beside.replace(path)
+        whole.put(path, content, mode=stat.S_IMODE(path.stat().st_mode))
     except OSError as error:
-        if beside:
-            with suppress(OSError):
-                beside.unlink()
         why = error.strerror or type(error).__name__
         msg = (
             f"{path} cannot be written ({why}), so its secrets are still in it. Free it, try again."

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import os
 import signal
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 # Figures are made without a screen.
 os.environ.setdefault("MPLBACKEND", "Agg")
+# No test asks this machine's keyring, nor takes one that a test made for it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -39,7 +45,7 @@ def _no_settings_of_the_machine() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _log_levels_as_before() -> Iterator[None]:
     """The command line sets log levels for its process, which here is that of all tests."""
-    loggers = [logging.getLogger(name) for name in ("ninja_analytics", "papermill")]
+    loggers = [logging.getLogger(name) for name in ("ninja_analytics", "papermill", "urllib3")]
     before = [logger.level for logger in loggers]
     yield
     for logger, level in zip(loggers, before, strict=True):
@@ -135,3 +141,74 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 def acme(machine: Callable[..., str], sandbox: object) -> str:
     """The profile "acme", saved: it pulls from the shared sandbox with nobody there."""
     return machine(sandbox)
+
+
+@pytest.fixture
+def odd_server() -> Iterator[Callable[..., object]]:
+    """A maker of servers that answer everything as told, and the profile to ask them with."""
+    from ninja_analytics.auth.profiles import Profile
+    from tests.odd_server import OddServer
+
+    with ExitStack() as servers:
+
+        def start(body: object, status: int = 200, **headers: str) -> tuple[object, OddServer]:
+            text = body if isinstance(body, str | bytes) else json.dumps(body)
+            raw = text.encode() if isinstance(text, str) else text
+            server = servers.enter_context(OddServer(status, headers, raw))
+            return Profile("odd", server.url, "odd-client", platform="web"), server
+
+        yield start
+
+
+@pytest.fixture
+def begin(sandbox: object) -> Iterator[Callable[..., object]]:
+    """A maker of consents at the shared sandbox; what is left open is canceled."""
+    from ninja_analytics.auth.pending import PendingConsent
+    from ninja_analytics.auth.profiles import resolve
+    from ninja_analytics.auth.store import open_store
+    from tests.pendings import Connected
+
+    begun = []
+
+    def start(platform: str = "native", *, at=None, secret: str | None = None, **settings):
+        at = at or sandbox
+        who = {name: settings.pop(name, None) for name in ("redirect_uri", "grant", "scope")}
+        profile = resolve(
+            settings.pop("name", "sandbox"),
+            base_url=at.base_url,
+            client_id=at.clients[platform].client_id,
+            platform=platform,
+            **who,
+        )
+        begun.append(
+            PendingConsent.begin(
+                profile,
+                settings.pop("store", None) or open_store(),
+                client_secret=secret or at.clients[platform].client_secret,
+                on_connected=settings.pop("on_connected", Connected),
+                **settings,
+            )
+        )
+        return begun[-1]
+
+    Connected.made = 0
+    yield start
+    for pending in begun:
+        pending.cancel()
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """A maker of processes of the command line, none of which outlives the test."""
+    running = []
+
+    def start(*words: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "ninja_analytics", *map(str, words)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, **pipes))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()

@@ -7,7 +7,8 @@ import ast
 import nbformat
 import pytest
 
-from ninja_analytics.schedule import run_notebook
+from ninja_analytics import schedule
+from ninja_analytics.scrub import scrub
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -71,8 +72,12 @@ def test_a_notebook_tells_and_the_package_computes(book):
 
 
 @pytest.mark.slow
-def test_a_notebook_runs_unedited_on_the_sandbox(notebook, sandbox, tmp_path, machine):
-    made = run_notebook(notebook, profile=machine(sandbox, "sandbox"), out=tmp_path)
+def test_a_notebook_runs_unedited_on_the_sandbox_and_shows_nothing_like_a_secret(
+    notebook, sandbox, tmp_path, machine, monkeypatch
+):
+    monkeypatch.setattr(schedule, "scrub", lambda *_, **__: ())
+
+    made = schedule.run_notebook(notebook, profile=machine(sandbox, "sandbox"), out=tmp_path)
 
     executed = nbformat.read(made.notebook, as_version=4)
     streams = [
@@ -82,4 +87,6 @@ def test_a_notebook_runs_unedited_on_the_sandbox(notebook, sandbox, tmp_path, ma
         if output.output_type == "stream" and output.name == "stderr"
     ]
     assert streams == []
+    assert len(made.notebook.read_bytes()) > 2 * len(notebook.read_bytes())
+    assert scrub(made.notebook, check=True) == ()
     assert sandbox.clients["api-services"].client_secret not in made.notebook.read_text("utf-8")

@@ -458,3 +458,34 @@ def test_no_secret_is_said(fresh_sandbox, consent, book, tmp_path):
     for token in (first, second):
         assert token.access_token not in said
         assert token.refresh_token not in said
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ninja.table('devices', names=['organization', 'location'])",
+        "ninja.table('volumes', names=('organization',))",
+        "ninja.table('volumes', names=['device'], progress='none')",
+    ],
+)
+def test_the_tables_in_which_names_are_looked_up_are_counted(
+    fresh_sandbox, machine, book, tmp_path, cell
+):
+    sandbox = fresh_sandbox(devices=30)
+    profile = machine(sandbox)
+    found = preflight(book(cell), profile, tmp_path)
+    sandbox.forget_requests()
+
+    ninja = na.connect(profile)
+    exec(cell, {"ninja": ninja})
+
+    assert found.ok
+    assert says(found, "requests").endswith("as things are now.")
+    assert found.requests == len(asked(sandbox))
+
+
+def test_where_nothing_can_be_read_no_requests_are_counted(acme, book, tmp_path):
+    found = preflight(book("ninja.table('devces')"), acme, tmp_path)
+
+    assert answers(found)["requests"] is None
+    assert found.requests is None

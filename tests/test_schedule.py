@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -166,6 +167,20 @@ def test_without_a_token_it_ends_before_anything_starts(sandbox, tmp_path):
 
     assert time.monotonic() - begun < 2
     assert not (tmp_path / "out").exists()
+
+
+def test_without_a_token_nothing_is_imported_that_takes_its_time(sandbox, tmp_path):
+    save("acme", sandbox, sandbox.clients["native"], "native")
+    book = write(tmp_path / "fleet.ipynb", "print('never here')")
+    code = (
+        "import sys, ninja_analytics.errors as errors, ninja_analytics.schedule as schedule\n"
+        f"try: schedule.run_notebook({str(book)!r}, profile='acme', out={str(tmp_path)!r})\n"
+        "except errors.ConsentRequiredError: print({'nbformat', 'papermill'} & {*sys.modules})"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "set()\n"
 
 
 def test_a_token_in_memory_only_is_refused_because_no_kernel_would_see_it(
@@ -340,3 +355,16 @@ def test_the_environment_of_the_caller_stays_as_it_was(acme, tmp_path):
 
     assert dict(os.environ) == before
     assert Path.cwd() == folder
+
+
+def test_a_run_that_a_voila_page_starts_does_not_take_itself_for_the_page(
+    acme, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    source = write(
+        tmp_path / "fleet.ipynb",
+        "from ninja_analytics.place import place\nassert place() == 'nobody', place()",
+    )
+
+    assert run_notebook(source, profile=acme, out=tmp_path / "out").notebook.is_file()

@@ -116,4 +116,5 @@ def root(
     """Set up log lines on stderr; the commands do the rest."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("ninja_analytics").setLevel(logging.INFO)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # nor a word on each try
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it logs, we say as an error

@@ -104,8 +104,11 @@ def _answer(draft: Profile, field: str, question: str, default: str | None = Non
     """*draft* with *field* as a person answers; asked again until it can be."""
 
     def taken(answer: str) -> Profile:
+        answer = answer.strip()
+        if field == "platform":  # as NinjaOne writes it, too: "Single Page"
+            answer = answer.lower().replace(" ", "-")
         try:
-            return replace(draft, **{field: answer.strip()})  # type: ignore[arg-type]
+            return replace(draft, **{field: answer})  # type: ignore[arg-type]
         except UsageError as error:
             raise typer.BadParameter(str(error)) from error
 
@@ -129,14 +132,18 @@ def client_secret(who: Profile, store: TokenStore) -> tuple[str | None, bool]:
             f"Profile {who.name!r} needs its client secret, and nobody is there to type it. "
             "Set NINJA_CLIENT_SECRET, or run this in a terminal."
         )
-    return getpass.getpass(f"Client secret of {who.name} (not shown): ").strip(), True
+    while not secret:
+        try:
+            secret = getpass.getpass(f"Client secret of {who.name} (not shown): ").strip()
+        except EOFError:
+            raise typer.Abort from None
+    return secret, True
 
 
 def refuse_to_forget(store: TokenStore) -> None:
     """Raise TokenStoreError where what a person gives would be gone when the command ends."""
     if store.kind == "memory":
         raise TokenStoreError(
-            "Tokens would live in the memory of this command and end with it: set "
-            f"NINJA_TOKEN_STORE=file, which keeps them in private files under {profiles.home()}, "
-            "and run it again."
+            "Tokens are kept in memory here, and end with this command. To keep them in private "
+            f"files under {profiles.home()}, run this first: export NINJA_TOKEN_STORE=file"
         )

@@ -77,10 +77,11 @@ def connect(
     }
     who, asked = asking.resolved(profile, given, typer.echo)
     store = open_store()
-    ninja = consenting.connect(who, store, again=again, timeout=timeout, say=typer.echo)
+    consenting.connect(who, store, again=again, timeout=timeout, say=typer.echo)
     if asked or any(given.values()):
         profiles.save(who)
-    typer.echo(f"Connected: {ninja!r}")
+    title = PLATFORMS[who.platform].title
+    typer.echo(f"Connected: profile {who.name!r} at {who.base_url} ({title}, read-only).")
     typer.echo(states.lasts(states.state(who, store)))
     typer.echo(f"Next: ninja-analytics report fleet_overview --profile {who.name} -o out/")
 
@@ -115,11 +116,19 @@ def disconnect(
 ) -> None:
     """Revoke a consent and forget its tokens."""
     from ninja_analytics.auth import keeper, profiles, store
+    from ninja_analytics.cli import asking, states
 
-    who = profiles.resolve(profile)
+    who, kept = profiles.resolve(profile), store.open_store()
+    asking.refuse_to_forget(kept)  # nor could it find what another process keeps
     secret = profiles.secret_of_environment(who)
-    keeper.TokenKeeper(who, store.open_store(), client_secret=secret).disconnect()
-    typer.echo(f"Profile {who.name} is disconnected: its consent is revoked, its tokens are gone.")
+    token = keeper.TokenKeeper(who, kept, client_secret=secret)
+    stood = states.state(who, kept)["status"]
+    token.disconnect()
+    typer.echo(
+        f"Profile {who.name} is disconnected: its consent is revoked, its tokens are gone."
+        if stood != "signed out"
+        else f"Profile {who.name} was not connected: there is nothing to revoke."
+    )
     if forget and who.name in profiles.load_all():
         profiles.forget(who.name)
         typer.echo(f"Profile {who.name} is forgotten.")

@@ -20,7 +20,7 @@ from ninja_analytics.auth.store import TokenStore
 from ninja_analytics.catalog import SCOPES
 from ninja_analytics.cli import asking
 from ninja_analytics.consent import hints
-from ninja_analytics.errors import ConsentRequiredError, NinjaError
+from ninja_analytics.errors import ConsentRequiredError, ConsentTimeoutError, NinjaError
 from ninja_analytics.ninja import Ninja
 from ninja_analytics.place import surroundings
 
@@ -62,18 +62,23 @@ def ask(pending: PendingConsent[Ninja], *, timeout: float, say: Callable[[str], 
     who = pending.profile
     say(f"Profile {who.name!r} at {who.base_url} asks for")
     for word in who.scope:
+        if word == "offline_access" and not who.refreshes:
+            continue  # is not asked for
         say(f"  {word:<15} {SCOPES[word]}")
     say(f"Open this link in a browser and allow access:\n\n  {pending.authorization_url}\n")
+    prompted = threading.Event()
     with _echo_restored():
         if asking.somebody_types():
             for hint in hints.ordered(pending.redirect_uri, surroundings()):
                 say(hint)
             say("If the browser ends on a page that does not load, paste its whole address here.")
-            threading.Thread(target=_take_paste, args=(pending, say), daemon=True).start()
+            threading.Thread(target=_take_paste, args=(pending, say, prompted), daemon=True).start()
         try:
             return _answer(pending, timeout, say)
         finally:
             pending.cancel()
+            if prompted.is_set():  # what comes next does not belong behind the open prompt
+                say("")
 
 
 def _answer(pending: PendingConsent[Ninja], timeout: float, say: Callable[[str], None]) -> Ninja:
@@ -83,14 +88,24 @@ def _answer(pending: PendingConsent[Ninja], timeout: float, say: Callable[[str],
         over = threading.Event()
         pending.on_change(over.set)
         over.wait(timeout)
-    return pending.wait(timeout if pending.listener_error is None else 0)
+    try:
+        return pending.wait(timeout if pending.listener_error is None else 0)
+    except ConsentTimeoutError as error:
+        raise ConsentTimeoutError(
+            f"Nobody has answered the consent page for profile {pending.profile.name!r} within "
+            f"{timeout:.0f} seconds. Run this again for a new link."
+        ) from error
 
 
-def _take_paste(pending: PendingConsent[Any], say: Callable[[str], None]) -> None:
+def _take_paste(
+    pending: PendingConsent[Any], say: Callable[[str], None], prompted: threading.Event
+) -> None:
     """Take addresses from the prompt until one is the answer or another way was faster."""
     while not pending.done:
         try:
+            prompted.set()
             pasted = getpass.getpass("Address (not shown): ")
+            prompted.clear()
             if pasted.strip() and not pending.done:
                 pending.complete(pasted)
         except EOFError:

@@ -62,13 +62,14 @@ def _places() -> dict[str, str]:
 
 
 def show(some: Iterable[State], *, now: float) -> None:
-    """Print how profiles stand, as a table; *now* is the time in epoch seconds."""
+    """Print how profiles stand, as a table, then what there is to say; *now* is in epoch seconds."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for title in ("Profile", "NinjaOne", "Platform", "State", "Token", "Refresh token", "Kept in"):
         table.add_column(title, overflow="fold")
+    some = list(some)
     for one in some:
         table.add_row(
             one["profile"],
@@ -80,17 +81,21 @@ def show(some: Iterable[State], *, now: float) -> None:
             one["store"],
         )
     width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
-    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    console.print(table)
+    for one in some:
+        for told in filter(None, (one["note"], one["error"])):
+            console.print(f"{one['profile']}: {told}")
 
 
 def _token(one: State, now: float) -> str:
-    """When the access token dies, and what there is to say about it."""
-    told = []
-    if one["expires_at"] is not None:
-        left = one["expires_at"] - now
-        told = [f"good for {_span(left)}" if left > 0 else f"died {_span(-left)} ago"]
-        told += ["renews itself"] * bool(one["refreshes"] and one["status"] == "connected")
-    return "\n".join(filter(None, [", ".join(told), one["note"], one["error"]])) or "-"
+    """When the access token dies."""
+    if one["expires_at"] is None:
+        return "-"
+    left = one["expires_at"] - now
+    renews = one["refreshes"] and one["status"] == "connected"
+    told = f"good for {_span(left)}" if left > 0 else f"died {_span(-left)} ago"
+    return f"{told}, renews itself" if renews else told
 
 
 def _age(seconds: float | None) -> str:
