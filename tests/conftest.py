@@ -54,7 +54,10 @@ def _log_levels_as_before() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder for profiles, tokens and locks; tokens go to a file in it."""
+    """An empty folder for profiles, tokens and locks; tokens go to a file in it, or a new memory."""
+    from ninja_analytics.auth import store
+
+    monkeypatch.setattr(store, "_IN_MEMORY", store.MemoryStore())
     folder = tmp_path / "home"
     monkeypatch.setenv("NINJA_HOME", str(folder))
     monkeypatch.setenv("NINJA_TOKEN_STORE", "file")

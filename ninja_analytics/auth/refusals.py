@@ -244,7 +244,7 @@ def _bad_client(profile: Profile) -> ClientAppError:
     other = " If it is right, connect with auth method post." * (profile.auth_method == "basic")
     return ClientAppError(
         f"{profile.base_url} does not accept the client secret of profile {profile.name!r}: check "
-        f"NINJA_CLIENT_SECRET, or make a new secret {_PLACE} and connect again.{other}"
+        f"NINJA_CLIENT_SECRET or what was typed, or make a new secret {_PLACE} and connect again.{other}"
         if PLATFORMS[profile.platform].has_secret
         else f"{profile.base_url} wants a client secret for profile {profile.name!r}, but platform "
         f"{profile.platform!r} has none: check which platform the client app has {_PLACE}."
