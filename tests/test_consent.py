@@ -537,8 +537,9 @@ def test_the_buttons_of_a_connection_refresh_and_sign_out_by_messages(sandbox, f
     front_end.say(comm_id, {"type": "disconnect"})
     front_end.hear_state(status="signed-out")
     assert "Signed out: sandbox at" in front_end.hear(is_update)["data"]["text/html"]
+    front_end.hear_state(status="signed-out", busy="")  # till then the buttons are dead
     front_end.say(comm_id, {"type": "connect"})
-    front_end.hear_state(status="waiting")
+    front_end.hear_state(status="waiting", busy="")
     front_end.say(comm_id, {"type": "cancel"})
     front_end.hear_state(status="failed")
 
