@@ -406,7 +406,7 @@ def test_the_panel_is_heard_on_a_subshell_while_a_cell_runs(sandbox, front_end):
     front_end.say(comm_id, answer, subshell_id=front_end.open_subshell())
 
     front_end.hear_state(status="connected")
-    assert front_end.hear(is_stream)["text"] == "the cell has ended\n"
+    assert front_end.hear(is_stream)["text"].rstrip() == "the cell has ended"
 
 
 def test_an_answer_that_a_busy_kernel_cannot_hear_is_taken_when_the_cell_is_stopped(
