@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from ninja_analytics import cli
 
 needs_a_terminal = pytest.mark.skipif(
-    sys.platform == "win32", reason="a pseudo-terminal is a POSIX thing"
+    sys.platform == "win32",
+    reason="Windows has no pseudo-terminals; to run this, use Linux or macOS",
 )
 
 

@@ -188,7 +188,9 @@ def has_ipv6() -> bool:
     return True
 
 
-needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
+needs_ipv6 = pytest.mark.skipif(
+    not has_ipv6(), reason="this machine has no ::1; to run this, turn IPv6 on for its loopback"
+)
 
 
 @needs_ipv6

@@ -221,7 +221,9 @@ with exclusive(sys.argv[1], wait=5, among_processes=True) as held:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+@pytest.mark.skipif(
+    os.name == "nt", reason="Windows has no SIGKILL; to run this, use Linux or macOS"
+)
 def test_a_process_that_is_killed_in_the_lock_does_not_block(own):
     keeper = connected(own)
     age(keeper, left=-1)

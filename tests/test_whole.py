@@ -48,7 +48,10 @@ def test_what_cannot_be_finished_leaves_the_old_and_nothing_beside_it(tmp_path, 
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="Windows has no file modes like 0600; to run this, use Linux or macOS",
+)
 @pytest.mark.parametrize(("mode", "expected"), [(None, 0o600), (0o644, 0o644)])
 def test_a_file_is_private_unless_a_mode_is_given(tmp_path, mode, expected):
     whole.put(tmp_path / "kept", b"data", mode=mode)

@@ -20,7 +20,6 @@ from tests.browser.person import (
     link_of,
 )
 
-PULL = 'len(ninja.table("organizations"))'
 FORM = """\
 import ninja_analytics as na
 
