@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ninja_analytics import catalog
@@ -10,7 +12,11 @@ from tests.sandbox_client import Asker
 
 pytestmark = pytest.mark.skipif(not SPEC.exists(), reason=NO_SPEC)
 
-PATHS = {table.name: table.path for table in catalog.TABLES.values()}
+TABLES = catalog.TABLES
+PATHS = {table.name: table.path for table in TABLES.values()}
+# One id for each part of a path; the ids of devices and organizations are those of the fleet.
+PARTS = {}
+PARTS_OF = "WINDOWS_SERVER"
 # What a person would ask, beside what the specification's types allow.
 SENSIBLE = {
     "devices": {"expand": "warranty,organization,location,role,policy,rolePolicy"},
@@ -37,6 +43,25 @@ def ask():
         yield Asker(sandbox)
 
 
+@pytest.fixture(scope="module")
+def parts(ask):
+    """A value for every part of a path, of something that is there."""
+    device = next(row for row in ask.sandbox.truth("devices") if row["nodeClass"] == PARTS_OF)
+    return {"device_id": device["id"], "organization_id": device["organizationId"], **PARTS}
+
+
+def operation_of(specification, table):
+    wanted = re.sub(r"{\w+}", "{}", PATHS[table])
+    path = next(path for path in specification if re.sub(r"{[\w-]+}", "{}", path) == wanted)
+    return specification[path]["GET"]
+
+
+def at(specification, table, parts):
+    """The parts of the path of *table*, by the names that the specification has for them."""
+    theirs = re.findall(r"{([\w-]+)}", operation_of(specification, table).path)
+    return {name: parts[ours] for name, ours in zip(theirs, TABLES[table].per, strict=True)}
+
+
 def check(specification, ask, case):
     """Send *case* and hold a good answer against the schema; refusals must be NinjaOne's."""
     from schemathesis.checks import load_all_checks
@@ -47,7 +72,8 @@ def check(specification, ask, case):
     if response.status_code == 200:
         case.validate_response(response, checks=[response_schema_conformance])
     else:
-        assert response.status_code in (400, 500)
+        # 404: nothing has the id that the path was given
+        assert response.status_code in ((400, 404, 500) if case.path_parameters else (400, 500))
         assert {"resultCode", "errorMessage", "incidentId"} <= set(response.json())
     return response
 
@@ -56,7 +82,7 @@ def check(specification, ask, case):
 def test_whatever_the_types_allow_is_answered_as_the_specification_says(specification, ask, table):
     from hypothesis import HealthCheck, given, settings
 
-    operation = specification[PATHS[table]]["GET"]
+    operation = operation_of(specification, table)
 
     @given(case=operation.as_strategy())
     @settings(
@@ -73,15 +99,19 @@ def test_whatever_the_types_allow_is_answered_as_the_specification_says(specific
 
 
 @pytest.mark.parametrize("table", PATHS)
-def test_sensible_questions_are_answered_as_the_specification_says(specification, ask, table):
-    operation = specification[PATHS[table]]["GET"]
+def test_sensible_questions_are_answered_as_the_specification_says(
+    specification, ask, table, parts
+):
+    operation = operation_of(specification, table)
+    case = operation.Case(
+        query=SENSIBLE.get(table, {}), path_parameters=at(specification, table, parts)
+    )
 
-    response = check(specification, ask, operation.Case(query=SENSIBLE.get(table, {})))
+    response = check(specification, ask, case)
 
     assert response.status_code == 200
     page = response.json()
-    rows = page if isinstance(page, list) else page.get("results", page.get("activities"))
-    assert rows
+    assert page[TABLES[table].rows_in] if TABLES[table].rows_in else page
 
 
 def test_the_check_would_notice_a_contradiction(specification, ask):

@@ -1,6 +1,6 @@
 """What each kind of column is while it travels: how Arrow reads it, and how it is stored for pandas.
 
-The kinds are explained in `catalog.py`. `store` turns what was read into what is kept: epoch numbers
+The kinds are explained in `catalog/`. `store` turns what was read into what is kept: epoch numbers
 and days into UTC times, words of few values into dictionaries.
 """
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ninja_analytics import catalog
+from ninja_analytics.sandbox.collections import WHOLE
 from ninja_analytics.sandbox.device_filter import BadFilterError
 from ninja_analytics.sandbox.paging import Cursors
 from ninja_analytics.sandbox.tenant import Tenant
@@ -24,9 +25,15 @@ PREFIXES = ("", "/api")
 SCOPE = "monitoring"
 
 # The page sizes per way of paging: without a pageSize, the least and the most that is taken.
-_SIZES = {"after": (100, 1, 1000), "cursor": (100, 1, 10_000), "older_than": (200, 10, 1000)}
+_SIZES = {
+    "after": (100, 1, 1000),
+    "cursor": (100, 1, 10_000),
+    "older_than": (200, 10, 1000),
+    "anchor": (50, 1, 500),
+    "cursor_name": (50, 5, 500),
+}
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
-_INTEGERS = ("after", "olderThan", "newerThan")
+_INTEGERS = ("after", "olderThan", "newerThan", "anchorId", "anchorNaturalId")
 
 
 class Grant(Protocol):
@@ -72,6 +79,8 @@ class Api:
             "after": self._page_after,
             "cursor": self._page_cursor,
             "older_than": self._page_older,
+            "anchor": self._page_anchor,
+            "cursor_name": self._page_named,
             "none": self._page_whole,
         }
 
@@ -92,6 +101,9 @@ class Api:
                 if SCOPE not in grant.scopes:
                     raise RefusedError(403, f"The scope {SCOPE} is missing")
                 asked = _asked(table, request)
+                if table.per:
+                    ids = tuple(request.path_params[name] for name in table.per)
+                    return answer(self._page_of(table, ids, asked))
                 stays = bool(request.scope.get("sandbox.stays"))
                 return answer(self._pages[table.paging](table, asked, stays))
             except RefusedError as refused:
@@ -156,9 +168,66 @@ class Api:
         newest = self._tenant.activities.newest_id
         return b'{"lastActivityId":%d,"activities":%b}' % (newest, _array(rows))
 
+    def _page_anchor(self, table: catalog.Table, asked: Mapping[str, str], _stays: bool) -> bytes:
+        """A bare array of the rows that come after the one that the anchor names."""
+        return self._slice(table, self._whole_rows(table, asked), asked)
+
+    def _page_named(self, table: catalog.Table, asked: Mapping[str, str], _stays: bool) -> bytes:
+        """The rows from where the cursor's name says, with the name of the next page's cursor."""
+        rows, size = self._whole_rows(table, asked), self._size(table, asked)
+        start = int(asked.get("cursorName") or 0)
+        page = rows[start : start + size]
+        head: dict[str, Any] = {"page": start // size, "pageSize": size, "count": len(rows)}
+        if start + size < len(rows):
+            head["cursorName"] = str(start + size)
+        body = msgspec.json.encode(head)[:-1]
+        return b'%b,"results":%b}' % (body, _array(self._tenant.encode(table.name, page)))
+
     def _page_whole(self, table: catalog.Table, asked: Mapping[str, str], _stays: bool) -> bytes:
+        if table.name in WHOLE:
+            return self._sent(table, WHOLE[table.name](self._tenant, asked))
         chunks = self._tenant.chunks(table.name, asked)
         return _array(list(itertools.chain.from_iterable(chunks)))
+
+    def _page_of(
+        self, table: catalog.Table, ids: tuple[str, ...], asked: Mapping[str, str]
+    ) -> bytes:
+        """What is asked for by id."""
+        found = self._tenant.of(table.name, ids, asked)
+        if found is None:
+            raise RefusedError(404, f"There is no {table.name} of {', '.join(ids)}", "NOT_FOUND")
+        if table.paging != "none":
+            return self._slice(table, found, asked)
+        return self._sent(table, found)
+
+    def _whole_rows(self, table: catalog.Table, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+        return WHOLE[table.name](self._tenant, asked)
+
+    def _slice(
+        self, table: catalog.Table, rows: list[dict[str, Any]], asked: Mapping[str, str]
+    ) -> bytes:
+        """A page of *rows*, by the ids that the parameters bound or by the anchor."""
+        size = self._size(table, asked)
+        if table.paging == "after":
+            rows = [row for row in rows if row["id"] > int(asked.get("after") or -1)]
+        elif table.paging == "older_than":
+            older, newer = int(asked.get("olderThan") or 2**62), int(asked.get("newerThan") or -1)
+            rows = [row for row in rows if newer < row["id"] < older]
+        elif table.anchor:
+            parameter, field = table.anchor
+            after = int(asked.get(parameter) or 0)
+            rows = [row for row in rows if int(row[field]) > after]
+        return self._sent(table, rows[:size])
+
+    def _sent(self, table: catalog.Table, found: Any) -> bytes:
+        """*found* as an answer: rows in the envelope of the table, anything else as it is."""
+        if not isinstance(found, list) or table.answer != "rows":
+            return msgspec.json.encode(found)
+        rows = _array(self._tenant.encode(table.name, found))
+        if table.paging == "older_than":
+            newest = self._tenant.activities.newest_id
+            return b'{"lastActivityId":%d,"activities":%b}' % (newest, rows)
+        return b'{"%b":%b}' % (table.rows_in.encode(), rows) if table.rows_in else rows
 
 
 def _asked(table: catalog.Table, request: Request) -> dict[str, str]:

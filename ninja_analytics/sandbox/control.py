@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -80,7 +81,11 @@ class Control:
         table = request.path_params["table"]
         if table not in catalog.TABLES:
             return answer(failure(f"There is no table {table!r}"), 404)
-        chunks = self._tenant.chunks(table, dict(request.query_params))
+        asked = dict(request.query_params)
+        if per := catalog.TABLES[table].per:
+            ids = tuple(asked.pop(name, "") for name in per)
+            return Response(msgspec.json.encode(self._tenant.of(table, ids, asked)))
+        chunks = self._tenant.chunks(table, asked)
         return StreamingResponse(_array(chunks), media_type="application/json")
 
     async def _requests(self, request: Request) -> Response:

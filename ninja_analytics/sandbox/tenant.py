@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 
 from ninja_analytics import catalog
-from ninja_analytics.sandbox import health, machines, places, volumes
+from ninja_analytics.sandbox import machines
 from ninja_analytics.sandbox.activities import KINDS, Activities, Day
 from ninja_analytics.sandbox.alerts import Alerts
+from ninja_analytics.sandbox.collections import OF, PER_DEVICE, WHOLE
 from ninja_analytics.sandbox.device_filter import select
 from ninja_analytics.sandbox.fleet import ORPHAN, PENDING, Fleet, Numbers
 from ninja_analytics.sandbox.patches import Patches
@@ -45,29 +46,35 @@ class Tenant:
     """A fleet with all its details; `switches` say how rows are written."""
 
     def __init__(self, fleet: Fleet, switches: Switches) -> None:
-        self.fleet = fleet
-        self.switches = switches
-        self.alerts = Alerts(fleet)
-        self.patches = Patches(fleet)
-        self.software = Software(fleet)
-        self.activities = Activities(fleet, self.alerts)
-        self._whole: dict[str, Callable[[Fleet], list[Row]]] = {
-            "organizations": places.organization_rows,
-            "locations": places.location_rows,
-            "roles": places.role_rows,
-            "policies": places.policy_rows,
-        }
+        self.fleet: Fleet = fleet
+        self.switches: Switches = switches
+        self.alerts: Alerts = Alerts(fleet)
+        self.patches: Patches = Patches(fleet)
+        self.software: Software = Software(fleet)
+        self.activities: Activities = Activities(fleet, self.alerts)
 
     def chunks(self, table: str, asked: Parameters) -> Iterator[list[bytes]]:
         """All rows of a table that *asked* lets pass, some at a time; ValueError for a bad time."""
-        if table in self._whole:
-            return iter([self.encode(table, self._whole[table](self.fleet))])
+        if table in WHOLE:
+            return iter([self.encode(table, WHOLE[table](self, asked))])
         if table == "activities":
             return self._activity_chunks(asked)
         devices = self.devices(table, asked)
         if table == "software":
             return self._software_chunks(devices, asked)
         return self._device_chunks(table, devices, asked)
+
+    def of(self, table: str, ids: tuple[str, ...], asked: Parameters) -> Any:
+        """What *table* has of these ids: rows, one row, or what else it answers; None for nothing."""
+        return OF[table](self, ids, asked)
+
+    def index_of(self, device_id: str) -> int | None:
+        """The index of the device of this id, as the path has it; None if there is none to see."""
+        if not device_id.isdecimal():
+            return None
+        found = np.flatnonzero(self.fleet.ids == int(device_id))
+        seen = len(found) > 0 and self.fleet.status[found[0]] != ORPHAN
+        return int(found[0]) if seen else None
 
     def devices(self, table: str, asked: Parameters) -> Numbers:
         """The indexes of the devices whose rows *asked* may have."""
@@ -171,24 +178,10 @@ class Tenant:
             for start in range(0, len(devices), 500):
                 yield self.device_rows(table, devices[start : start + 500].tolist(), asked)
             return
-        rows_of = self._maker(table, asked)
         for index in devices.tolist():
-            rows = [row for row in rows_of(index) if passes(row)]
+            rows = [row for row in PER_DEVICE[table](self, index, asked) if passes(row)]
             if rows:
                 yield self.encode(table, rows)
-
-    def _maker(self, table: str, asked: Parameters) -> Callable[[int], list[Row]]:
-        fleet, alerts, patches = self.fleet, self.alerts, self.patches
-        bitlocker = "bl" in asked.get("include", "").split(",")
-        return {
-            "operating_systems": lambda n: machines.operating_system_rows(fleet, n),
-            "device_health": lambda n: [health.health_row(fleet, n, alerts, patches)],
-            "os_patches": patches.open_rows,
-            "os_patch_installs": patches.install_rows,
-            "antivirus_status": lambda n: health.antivirus_rows(fleet, n),
-            "volumes": lambda n: volumes.volume_rows(fleet, n, bitlocker=bitlocker),
-            "alerts": lambda n: [alerts.row(alert) for alert in alerts.of(n)],
-        }[table]
 
 
 _encode = msgspec.json.Encoder().encode
