@@ -7,7 +7,7 @@ import random
 import pandas as pd
 import pyarrow as pa
 
-from ninja_analytics.catalog import TABLES
+from ninja_analytics.catalog import TABLES, Column
 
 NOW = pd.Timestamp("2026-11-23T16:00:00Z")
 DTYPES = {
@@ -20,8 +20,34 @@ DTYPES = {
     "time": "datetime64[us, UTC]",
     "date": "datetime64[us, UTC]",
     "texts": pd.ArrowDtype(pa.list_(pa.string())),
+    "ids": pd.ArrowDtype(pa.list_(pa.int64())),
     "json": "str",
 }
+
+
+def dtype_of(column: Column) -> object:
+    """The dtype that the catalogue promises for *column*."""
+    if column.kind != "rows":
+        return DTYPES[column.kind]
+    return pd.ArrowDtype(pa.list_(_struct(column)))
+
+
+def _struct(column: Column) -> pa.DataType:
+    plain = {**DTYPES, "category": "str"}
+    arrow = {
+        "Int64": pa.int64(), "Float64": pa.float64(), "str": pa.string(), "boolean": pa.bool_(),
+        "datetime64[us, UTC]": pa.timestamp("us", "UTC"),
+    }  # fmt: skip
+
+    def member(one: Column) -> pa.DataType:
+        if one.kind == "rows":
+            return pa.list_(_struct(one))
+        dtype = plain[one.kind]
+        return dtype.pyarrow_dtype if isinstance(dtype, pd.ArrowDtype) else arrow[str(dtype)]
+
+    return pa.struct([(one.name, member(one)) for one in column.columns])
+
+
 WORDS = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Juniper"]
 TRADES = ["Bakery", "Clinic", "Dental", "Foundry", "Law", "Logistics", "School", "Vineyard"]
 CLASSES = ["WINDOWS_WORKSTATION"] * 12 + ["MAC"] * 3 + ["WINDOWS_SERVER"] * 4 + ["LINUX_SERVER"]
@@ -48,9 +74,7 @@ def typed(name: str, rows: list[dict[str, object]], **told: object) -> pd.DataFr
     table = TABLES[name]
     frame = pd.DataFrame(
         {
-            column.name: pd.Series(
-                [row.get(column.name) for row in rows], dtype=DTYPES[column.kind]
-            )
+            column.name: pd.Series([row.get(column.name) for row in rows], dtype=dtype_of(column))
             for column in table.columns
         }
     )

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from ninja_analytics.frames.assemble import Drift, frame
+from ninja_analytics.frames.assemble import Drift, assembled, decoded, decoding, frame
+from ninja_analytics.frames.decode import Decoded, Decoder
+from ninja_analytics.frames.parts import lists_of
 
-__all__ = ["Drift", "frame"]
+__all__ = [
+    "Decoded",
+    "Decoder",
+    "Drift",
+    "assembled",
+    "decoded",
+    "decoding",
+    "frame",
+    "lists_of",
+]

@@ -20,9 +20,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ninja_analytics.catalog import Kind, Table
+from ninja_analytics.catalog import Column, Kind, Table
 from ninja_analytics.frames.decode import Decoded, Decoder
-from ninja_analytics.frames.kinds import READ, STORED, FieldPath
+from ninja_analytics.frames.kinds import READ, STORED, FieldPath, stored
+from ninja_analytics.frames.parts import members_of, part_of
 
 _BATCH_BYTES = 2_000_000  # measured: 1 to 4 MB keep two threads busy; larger ones only cost memory
 _WORKERS = 2
@@ -36,6 +37,7 @@ _DTYPES: Mapping[str, Any] = {
     "text": pd.StringDtype("pyarrow", na_value=np.nan),
     "json": pd.StringDtype("pyarrow", na_value=np.nan),
     "texts": pd.ArrowDtype(STORED["texts"]),
+    "ids": pd.ArrowDtype(STORED["ids"]),
 }
 
 # What a column of an unknown field becomes, if all its values are of these types.
@@ -51,18 +53,21 @@ class Drift:
     """Where an answer departs from the catalogue.
 
     `unknown` names the column of each field that the catalogue does not have; `retyped` counts, per
-    field, the values of another type: mended where that was certain, missing where not.
+    field, the values of another type: mended where that was certain, missing where not. `inside`
+    are unknown fields of objects in lists, which have no column there.
     """
 
     unknown: dict[str, str] = field(default_factory=dict)
     retyped: dict[str, dict[str, int]] = field(default_factory=dict)
+    inside: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.unknown or self.retyped)
+        return bool(self.unknown or self.retyped or self.inside)
 
     def to_dict(self) -> dict[str, Any]:
         """The drift as plain data."""
-        return {"unknown": self.unknown, "retyped": self.retyped}
+        told: dict[str, Any] = {"unknown": self.unknown, "retyped": self.retyped}
+        return told | ({"inside": list(self.inside)} if self.inside else {})
 
 
 def frame(table: Table, pages: Iterable[bytes]) -> tuple[pd.DataFrame, Drift]:
@@ -73,13 +78,56 @@ def frame(table: Table, pages: Iterable[bytes]) -> tuple[pd.DataFrame, Drift]:
     the known ones.
     """
     decoder = Decoder(table)
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="decode") as pool:
-        decoded = list(_decoded(decoder, _batches(pages), pool))
-    data, unknown = _finish(table, decoded)
+    with decoding() as pool:
+        parts = list(decoded(decoder, pages, pool))
+    return assembled(table, parts, decoder)
+
+
+def decoding() -> ThreadPoolExecutor:
+    """The threads that decode; shared by all that is pulled at once."""
+    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="decode")
+
+
+def decoded(
+    decoder: Decoder,
+    pages: Iterable[bytes],
+    pool: ThreadPoolExecutor,
+    given: Mapping[str, object] | None = None,
+) -> Iterator[Decoded]:
+    """*pages* decoded, in order; few at a time, so that fetching cannot run away from decoding."""
+    waiting: deque[Future[list[Decoded]]] = deque()
+    for batch in _batches(pages):
+        waiting.append(pool.submit(decoder.decode, batch, given))
+        while len(waiting) >= _IN_FLIGHT or (waiting and waiting[0].done()):
+            yield from waiting.popleft().result()
+    for future in waiting:
+        yield from future.result()
+
+
+def assembled(
+    table: Table, parts: list[Decoded], decoder: Decoder, *, part: str | None = None
+) -> tuple[pd.DataFrame, Drift]:
+    """One frame of all *parts*, which are emptied on the way, and what departed from the catalogue.
+
+    With *part*, the members of the lists in that column are the rows.
+    """
+    inside = sorted({name for one in parts for name in _inside(one)})
+    if part is not None:
+        parts[:] = [members_of(table, part, one) for one in parts]
+        table = part_of(table, part)
+    data, unknown = _finish(table, parts)
     retyped: dict[str, dict[str, int]] = {}
-    for (name, met), count in sorted(decoder.retyped.items()):
+    for name, met, count in decoder.odd():
         retyped.setdefault(name, {})[met] = count
-    return data, Drift(unknown, retyped)
+    return data, Drift(unknown, retyped, () if part else tuple(inside))
+
+
+def _inside(part: Decoded) -> Iterator[str]:
+    """The fields that the objects in lists have beyond the known ones."""
+    for column, fields in part.nested.items():
+        for path, array in fields.items():
+            if array.null_count < len(array):
+                yield f"{column}[].{'.'.join(path)}"
 
 
 def _batches(pages: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -95,30 +143,17 @@ def _batches(pages: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _decoded(
-    decoder: Decoder, batches: Iterator[list[bytes]], pool: ThreadPoolExecutor
-) -> Iterator[Decoded]:
-    """The batches decoded, in order; few at a time, so that fetching cannot run away from decoding."""
-    waiting: deque[Future[list[Decoded]]] = deque()
-    for batch in batches:
-        waiting.append(pool.submit(decoder.decode, batch))
-        while len(waiting) >= _IN_FLIGHT or (waiting and waiting[0].done()):
-            yield from waiting.popleft().result()
-    for future in waiting:
-        yield from future.result()
-
-
-def _finish(table: Table, decoded: list[Decoded]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """One frame of all that was *decoded*, and the column name of each unknown field."""
-    rows = [part.rows for part in decoded]
-    stacks = [deque(part.known) for part in decoded]
-    unknown = [part.unknown for part in decoded]
-    decoded.clear()
+def _finish(table: Table, parts: list[Decoded]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """One frame of all *parts*, and the column name of each unknown field."""
+    rows = [part.rows for part in parts]
+    stacks = [deque(part.known) for part in parts]
+    unknown = [part.unknown for part in parts]
+    parts.clear()
     columns: dict[str, Any] = {}
     for column in table.columns:
         # Taken from the stacks, so that each Arrow column is freed as soon as pandas has it.
         chunks = [stack.popleft() for stack in stacks]
-        columns[column.name] = _pandas(column.kind, chunks)
+        columns[column.name] = _pandas(column, chunks)
     names = _unknown_names(columns, unknown)
     for path, name in names.items():
         columns[name] = _unknown_column(path, rows, unknown)
@@ -126,10 +161,13 @@ def _finish(table: Table, decoded: list[Decoded]) -> tuple[pd.DataFrame, dict[st
     return data, {".".join(path): name for path, name in names.items()}
 
 
-def _pandas(kind: Kind, chunks: list[pa.Array]) -> Any:
+def _pandas(column: Column, chunks: list[pa.Array]) -> Any:
     """One pandas column from the *chunks* of an Arrow column; the list is emptied."""
-    array = pa.chunked_array(chunks, STORED[kind])
+    kind = column.kind
+    array = pa.chunked_array(chunks, stored(column))
     chunks.clear()
+    if kind == "rows":
+        return pd.arrays.ArrowExtensionArray(array)
     if kind == "category":
         return _categorical(array)
     if kind in ("time", "date"):

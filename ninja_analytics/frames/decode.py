@@ -3,7 +3,8 @@
 Arrow's JSON reader makes columns without a Python object per value, and lets other threads run. It
 refuses a whole batch for one value of a wrong type; then the pages go one by one, and the page at
 fault alone goes down the tolerant path. Free objects (kind `json`) and fields that the catalogue
-does not know are lifted out by msgspec as JSON text, byte for byte.
+does not know are lifted out by msgspec as JSON text, byte for byte. Lists of objects (kind `rows`)
+are lifted too, and decoded as pages of their own.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from ninja_analytics.catalog import Kind, Table
+from ninja_analytics.catalog import Column, Kind, Table
 from ninja_analytics.frames import tolerant
-from ninja_analytics.frames.kinds import READ, FieldPath, Retyped, store
+from ninja_analytics.frames.kinds import LIFTED, READ, FieldPath, Retyped, store, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Decoded:
     rows: int
     known: tuple[pa.Array, ...]
     unknown: dict[FieldPath, pa.Array] = field(default_factory=dict)
+    # by the name of a column of lists: what its objects have beyond the known, an entry per object
+    nested: dict[str, dict[FieldPath, pa.Array]] = field(default_factory=dict)
 
 
 class RefusedError(Exception):
@@ -54,31 +58,46 @@ class Decoder:
         self._table = table
         self._layout = _Layout(table)
         self._lock = threading.Lock()
+        self._inner = {
+            column.name: Decoder(_table_of(column))
+            for column in table.columns
+            if column.kind == "rows"
+        }
 
-    def decode(self, pages: Sequence[bytes]) -> list[Decoded]:
-        """The rows of *pages*, in order."""
+    def decode(
+        self, pages: Sequence[bytes], given: Mapping[str, object] | None = None
+    ) -> list[Decoded]:
+        """The rows of *pages*, in order; *given* are the values of the columns that no row has."""
         try:
-            return [self._fast(pages)]
+            return [self._fast(pages, given or {})]
         except RefusedError:
             if len(pages) == 1:
-                return [self._tolerant(pages[0])]
-        return [decoded for page in pages for decoded in self.decode([page])]
+                return [self._tolerant(pages[0], given or {})]
+        return [decoded for page in pages for decoded in self.decode([page], given)]
 
-    def _fast(self, pages: Sequence[bytes]) -> Decoded:
+    def odd(self) -> Iterator[tuple[str, str, int]]:
+        """What was odd: the field, what was met there, and how often."""
+        for (name, met), count in sorted(self.retyped.items()):
+            yield name, met, count
+        for column, inner in self._inner.items():
+            for name, met, count in inner.odd():
+                yield f"{column}[].{name}", met, count
+
+    def _fast(self, pages: Sequence[bytes], given: Mapping[str, object]) -> Decoded:
         layout = self._layout
         try:
             rows, arrays = layout.columns(pages)
         except UnknownFieldsError as met:
             self._learn(met.paths)
-            return self._fast(pages)
-        return self._stored(layout, rows, arrays)
+            return self._fast(pages, given)
+        return self._stored(rows, arrays, given)
 
-    def _tolerant(self, page: bytes) -> Decoded:
+    def _tolerant(self, page: bytes, given: Mapping[str, object]) -> Decoded:
         layout = self._layout
         rows, arrays, retyped = tolerant.columns(page, layout.fields, layout.rows_in)
         self._learn([path for path in arrays if path not in layout.fields])
         self._count(retyped)
-        return self._stored(layout, rows, arrays)
+        return self._stored(rows, arrays, given)
 
     def _learn(self, paths: list[FieldPath]) -> None:
         """Have *paths* lifted out from now on, so that they do not slow down the pages to come."""
@@ -92,13 +111,60 @@ class Decoder:
         with self._lock:
             self.retyped.update(retyped)
 
-    def _stored(self, layout: _Layout, rows: int, arrays: dict[FieldPath, pa.Array]) -> Decoded:
-        known = []
-        for path, kind in layout.fields.items():
-            array, odd = store(kind, arrays.pop(path))
+    def _stored(
+        self, rows: int, arrays: dict[FieldPath, pa.Array], given: Mapping[str, object]
+    ) -> Decoded:
+        known, nested = [], {}
+        for column in self._table.columns:
+            if column.field.startswith("@"):
+                known.append(_repeated(given.get(column.field[1:]), rows, READ[column.kind]))
+                continue
+            path = tuple(column.field.split("."))
+            array, odd = store(column.kind, arrays.pop(path))
+            self._count(Counter({(column.field, what): n for what, n in odd.items()}))
+            if column.kind == "rows":
+                array, nested[column.name] = self._lists(column, array)
             known.append(array)
-            self._count(Counter({(".".join(path), what): n for what, n in odd.items()}))
-        return Decoded(rows, tuple(known), arrays)
+        return Decoded(rows, tuple(known), arrays, nested)
+
+    def _lists(
+        self, column: Column, texts: pa.Array
+    ) -> tuple[pa.ListArray, dict[FieldPath, pa.Array]]:
+        """The lists of objects that *texts* are, and what the objects have beyond the known."""
+        lists = [_objects(text) for text in texts.to_pylist()]
+        if odd := sum(one is None for one in lists) - texts.null_count:
+            self._count(Counter({(column.field, "no list of objects"): odd}))
+        offsets = np.cumsum([0, *(len(one or ()) for one in lists)])
+        page = b"[" + b",".join(raw for one in lists for raw in one or ()) + b"]"
+        (found,) = self._inner[column.name].decode([page])
+        kind = stored(column)
+        members = [
+            array.cast(member.type)
+            for array, member in zip(found.known, kind.value_type, strict=True)
+        ]
+        objects = pa.StructArray.from_arrays(members, fields=list(kind.value_type))
+        missing = pa.array([one is None for one in lists], pa.bool_())
+        array = pa.ListArray.from_arrays(
+            pa.array(offsets, pa.int32()), objects, type=kind, mask=missing
+        )
+        return array, found.unknown
+
+
+def _table_of(column: Column) -> Table:
+    """The objects in a *column* of lists, as a table of their own."""
+    return Table(column.name, "", "none", column.meaning, (), column.columns)
+
+
+def _objects(text: str | None) -> list[msgspec.Raw] | None:
+    """The members of the list that *text* is; None for anything else."""
+    try:
+        return None if text is None else msgspec.json.decode(text, type=list[msgspec.Raw])
+    except msgspec.MsgspecError:
+        return None
+
+
+def _repeated(value: object, rows: int, kind: pa.DataType) -> pa.Array:
+    return pa.repeat(pa.scalar(value, kind), rows)
 
 
 class _Layout:
@@ -106,13 +172,15 @@ class _Layout:
 
     def __init__(self, table: Table, unknown: tuple[FieldPath, ...] = ()) -> None:
         self.fields: dict[FieldPath, Kind] = {
-            tuple(column.field.split(".")): column.kind for column in table.columns
+            tuple(column.field.split(".")): column.kind
+            for column in table.columns
+            if not column.field.startswith("@")
         }
         self.unknown = unknown
         self.rows_in = table.rows_in or "results"
-        self._lifted = [path for path, kind in self.fields.items() if kind == "json"]
+        self._lifted = [path for path, kind in self.fields.items() if kind in LIFTED]
         self._lifted += unknown
-        self._read = [path for path, kind in self.fields.items() if kind != "json"]
+        self._read = [path for path, kind in self.fields.items() if kind not in LIFTED]
         self._row_type = _row_type({path: READ[self.fields[path]] for path in self._read})
         self._names: dict[FieldPath, tuple[str, ...]] = {}
         self._scan = self._scanner() if self._lifted else None

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ninja_analytics.catalog import Kind
+from ninja_analytics.catalog import Column, Kind
 
 FieldPath = tuple[str, ...]
 Retyped = Counter[tuple[str, str]]  # (field, what was met there) -> how many values
@@ -32,6 +32,8 @@ READ = MappingProxyType(
         "time": pa.float64(),
         "date": pa.string(),
         "texts": pa.list_(pa.string()),
+        "ids": pa.list_(pa.int64()),
+        "rows": pa.string(),
         "json": pa.string(),
     }
 )
@@ -39,6 +41,22 @@ READ = MappingProxyType(
 STORED = MappingProxyType(
     {**READ, "category": pa.dictionary(pa.int32(), pa.string()), "time": TIME, "date": TIME}
 )
+
+# What no reader makes columns of: it travels as the JSON text that it is.
+LIFTED = ("json", "rows")
+
+
+def stored(column: Column) -> pa.DataType:
+    """The Arrow type in which the values of *column* are kept."""
+    if column.kind != "rows":
+        return STORED[column.kind]
+    return pa.list_(pa.struct([(one.name, _member(one)) for one in column.columns]))
+
+
+def _member(column: Column) -> pa.DataType:
+    """The type of a member of an object in a list; words are plain texts there."""
+    return pa.string() if column.kind == "category" else stored(column)
+
 
 # Outside of these an epoch is a placeholder or a mistake: agents report 0, 1601 and 9999 for "never".
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC).timestamp()

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from ninja_analytics.catalog import Kind
 from ninja_analytics.errors import AnswerError
-from ninja_analytics.frames.kinds import READ, FieldPath, Retyped, seconds
+from ninja_analytics.frames.kinds import LIFTED, READ, FieldPath, Retyped, seconds
 
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _INT64 = range(-(2**63), 2**63)
@@ -103,7 +103,7 @@ def _met(raw: bytes) -> str:
 def _value(raw: bytes | None, path: FieldPath, kind: Kind, retyped: Retyped) -> Any:
     if raw is None or raw == b"null":
         return None
-    if kind == "json":
+    if kind in LIFTED:
         return raw.decode(errors="replace")
     value, clean = _READERS[kind](_parsed(raw), raw)
     if not clean:
@@ -165,6 +165,12 @@ def _texts(value: Any, raw: bytes) -> tuple[list[str | None] | None, bool]:
     return [item if item is None else _well_formed(_plain(item)) for item in value], clean
 
 
+def _ids(value: Any, raw: bytes) -> tuple[list[int | None] | None, bool]:
+    found = [_integer(item, raw) for item in (value if isinstance(value, list) else [value])]
+    clean = isinstance(value, list) and all(fine for _, fine in found)
+    return [number for number, _ in found], clean
+
+
 def _plain(item: Any) -> str:
     return item if isinstance(item, str) else json.dumps(item, default=float)
 
@@ -203,6 +209,7 @@ _READERS: Mapping[str, Callable[[Any, bytes], tuple[Any, bool]]] = {
     "text": _text,
     "category": _text,
     "texts": _texts,
+    "ids": _ids,
     "time": _time,
     "date": _date,
 }
