@@ -1,13 +1,15 @@
-"""The four ways in which NinjaOne hands out a long list, each as a generator of pages.
+"""The ways in which NinjaOne hands out a long list, each as a generator of pages.
 
 A page is asked through `get(path, params) -> bytes`, so nothing here knows HTTP. What comes out is
 always in the form that the table's row in the catalogue names: a bare array, or an object with the
 rows under `rows_in`.
 
-    after       the next page begins behind the largest id seen
-    cursor      the answer names a cursor; its name stays the same while its offset grows
-    older_than  newest first; the next page holds what is older than the smallest id seen
-    none        one answer holds everything
+    after        the next page begins behind the largest id seen
+    cursor       the answer names a cursor; its name stays the same while its offset grows
+    older_than   newest first; the next page holds what is older than the smallest id seen
+    anchor       the next page begins behind the last row of this one
+    cursor_name  the answer names the next page, or is the last
+    none         one answer holds everything
 
 Only an empty page (or a cursor without a name) is the end. A short page is not: the server may give
 fewer rows than asked for, and one more request is cheaper than a list cut short.
@@ -18,12 +20,12 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 import msgspec
 
-from ninja_analytics.errors import AnswerError
+from ninja_analytics.errors import AnswerError, NotAvailableError, RefusedError
 
 Get = Callable[[str, Mapping[str, object]], bytes]
 Params = Mapping[str, object]
@@ -33,15 +35,49 @@ _ENVELOPES = ("results", "data", "items", "content")
 _LONGEST_ID = 19  # digits of the largest int64
 
 
+class CursorError(AnswerError):
+    """A cursor that cannot be trusted or is gone: rows may be missing, so the walk must begin again."""
+
+
+class RepeatedBody(bytes):
+    """An answer for which was asked again because the first one was lost on its way.
+
+    A cursor keeps its place on the server, so this may be the page after the lost one.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: its JSON `body`, how many `rows` it has and what tells where the next one begins."""
+    """One answer: its JSON `body`, how many `rows` it has and what tells where the next one begins.
+
+    `repeated` says that an answer to the same request was lost before this one came.
+    """
 
     body: bytes = field(repr=False)
     rows: int
     ids: tuple[int, ...] = field(default=(), repr=False)
     cursor: str = ""
     offset: int | None = None
+    repeated: bool = False
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a walk has come: what the next request adds, and the pages that it is checked against.
+
+    A walk that broke off goes on from its place, unless it was a CursorError that broke it.
+    """
+
+    params: dict[str, object] = field(default_factory=dict)
+    first: Page | None = field(default=None, repr=False)
+    previous: Page | None = field(default=None, repr=False)
+    done: bool = False
+
+    def passed(self, page: Page, **params: object) -> None:
+        """Note that *page* has come, and what the next request will add."""
+        self.first = self.first or page
+        self.previous = page
+        self.params = params
 
 
 def pages(
@@ -52,81 +88,155 @@ def pages(
     paging: str,
     page_size: int = 1000,
     rows_in: str | None = None,
+    answer: str = "rows",
+    anchor: tuple[str, str] | None = None,
+    place: Place | None = None,
 ) -> Iterator[Page]:
     """Every page of the list at *path* that has rows, in the server's order.
 
-    Raises AnswerError when an answer is not a page (asked twice), when paging does not advance, or
-    when it passes over rows.
+    *place* is where an earlier walk has come to; it is kept up to date. Raises CursorError when a
+    cursor passes over rows, gives some twice or is gone, and AnswerError when an answer is not a
+    page (asked twice) or when paging does not advance.
     """
-    ask = functools.partial(_ask, get, path, rows_in=rows_in)
+    ask = functools.partial(_ask, get, path, rows_in=rows_in, answer=answer)
     if paging != "none":
         params = {**params, "pageSize": page_size}
-    return _WAYS[paging](ask, params)
+    if paging == "anchor":
+        return _anchor(ask, params, place or Place(), *(anchor or ("", "")))
+    return _WAYS[paging](ask, params, place or Place())
 
 
-def _none(ask: Callable[[Params], Page], params: Params) -> Iterator[Page]:
+def _none(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
     page = ask(params)
+    place.done = True
     if page.rows:
         yield page
 
 
-def _after(ask: Callable[[Params], Page], params: Params) -> Iterator[Page]:
-    page = ask(params)
-    highest = None
-    while page.rows:
+def _after(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
+    while (page := ask({**params, **place.params})).rows:
+        previous = place.previous
+        if previous and page.body == previous.body and page.rows < int(str(params["pageSize"])):
+            break  # a server that ignores `after` has given the whole list at once
+        last = place.params.get("after")
+        place.passed(page, after=_advanced(max(page.ids, default=None), last, what="after"))
         yield page
-        highest = _advanced(max(page.ids, default=None), highest, what="after")
-        previous, page = page, ask({**params, "after": highest})
-        if page.body == previous.body and page.rows < int(str(params["pageSize"])):
-            return  # a server that ignores `after` has given the whole list at once
+    place.done = True
 
 
-def _older_than(ask: Callable[[Params], Page], params: Params) -> Iterator[Page]:
-    page = ask(params)
-    lowest = None
-    while page.rows:
+def _older_than(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
+    while (page := ask({**params, **place.params})).rows:
+        last, smallest = place.params.get("olderThan"), min(page.ids, default=None)
+        place.passed(page, olderThan=_advanced(smallest, last, what="olderThan", falling=True))
         yield page
-        smallest = min(page.ids, default=None)
-        lowest = _advanced(smallest, lowest, what="olderThan", falling=True)
-        page = ask({**params, "olderThan": lowest})
+    place.done = True
 
 
-def _cursor(ask: Callable[[Params], Page], params: Params) -> Iterator[Page]:
-    first = page = ask(params)
-    while page.rows:
+def _anchor(
+    ask: Callable[[Params], Page], params: Params, place: Place, parameter: str, name: str
+) -> Iterator[Page]:
+    while (page := ask({**params, **place.params})).rows:
+        row = json.loads(page.body)[-1]
+        anchor = row.get(name) if isinstance(row, dict) else None
+        place.passed(
+            page, **{parameter: _moved(anchor, place.params.get(parameter), what=parameter)}
+        )
+        yield page
+    place.done = True
+
+
+def _cursor_name(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
+    while (page := ask({**params, **place.params})).rows:
+        last = place.params.get("cursorName")
+        name = page.cursor and _moved(page.cursor, last, what="cursorName")
+        place.passed(page, cursorName=name)
+        yield page
+        if not name:
+            break
+    place.done = True
+
+
+def _cursor(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
+    while True:
+        page = _asked_at(ask, {**params, **place.params}, began=place.previous is not None)
+        _check(place, page)
+        if not page.rows:
+            break
+        place.passed(page, cursor=page.cursor)
         yield page
         if not page.cursor:
-            return
-        previous, page = page, ask({**params, "cursor": page.cursor})
-        if lost := _passed_over(first, previous, page):
-            msg = (
-                f"NinjaOne's cursor passed over {lost} rows: the answer that held them was lost on "
-                "its way, and asking again gave the one after it. Pull again."
-            )
-            raise AnswerError(msg)
-        if _stuck(previous, page):
-            msg = (
-                f"NinjaOne sent the same page of {page.rows} rows twice: its cursor does not move. "
-                "Pull again; if it stays so, tell NinjaOne's support."
-            )
-            raise AnswerError(msg)
+            break
+    place.done = True
 
 
-_WAYS = {"none": _none, "after": _after, "older_than": _older_than, "cursor": _cursor}
+_WAYS = {
+    "none": _none,
+    "after": _after,
+    "older_than": _older_than,
+    "cursor": _cursor,
+    "cursor_name": _cursor_name,
+}
 
 
-def _advanced(found: int | None, last: int | None, *, what: str, falling: bool = False) -> int:
+def _asked_at(ask: Callable[[Params], Page], params: Params, *, began: bool) -> Page:
+    """The page at a cursor; a refusal after the first page means that the cursor is gone."""
+    try:
+        return ask(params)
+    except (RefusedError, NotAvailableError) as error:
+        if not began or error.status == 500:
+            raise
+        msg = f"NinjaOne no longer knows the cursor of this pull ({error.status}). Pull again."
+        raise CursorError(msg) from error
+
+
+def _check(place: Place, page: Page) -> None:
+    """Raise CursorError where rows are missing between the pages, or come twice."""
+    if place.previous is None or place.first is None:
+        return
+    if _stuck(place.previous, page):
+        raise CursorError(
+            f"NinjaOne sent the same page of {page.rows} rows twice: its cursor does not move. "
+            "Pull again; if it stays so, tell NinjaOne's support."
+        )
+    gap = _gap(place.first, place.previous, page)
+    if gap:
+        what = f"passed over {gap} rows" if gap > 0 else f"gave {-gap} rows twice"
+        raise CursorError(
+            f"NinjaOne's cursor {what}: the answer that held them was lost on its way, and asking "
+            "again gave the one after it. Pull again."
+        )
+    if gap is None and page.repeated:
+        raise CursorError(
+            "An answer was lost on its way, and nothing tells whether asking again gave the same "
+            "rows or those after them. Pull again."
+        )
+
+
+def _advanced(found: int | None, last: object, *, what: str, falling: bool = False) -> int:
     """The id to go on from; an error if it lies no further than the last one."""
     if found is None:
         msg = f"NinjaOne sent rows without ids, so the next page ({what}=…) cannot be asked for."
         raise AnswerError(msg)
-    if last is not None and (found >= last if falling else found <= last):
-        msg = (
-            f"NinjaOne sent rows again that it had sent before: {what}={last} does not move on. "
-            "Pull again; if it stays so, tell NinjaOne's support."
-        )
-        raise AnswerError(msg)
+    if isinstance(last, int) and (found >= last if falling else found <= last):
+        raise _not_moving(what, last)
     return found
+
+
+def _moved(found: object, last: object, *, what: str) -> object:
+    """What the next page is asked by; an error if it is nothing, or what it was."""
+    if found is None or found == "":
+        msg = f"NinjaOne sent rows without what names the next page ({what}=…). Pull again."
+        raise AnswerError(msg)
+    if found == last:
+        raise _not_moving(what, last)
+    return found
+
+
+def _not_moving(what: str, last: object) -> AnswerError:
+    return AnswerError(
+        f"NinjaOne sent rows again that it had sent before: {what}={last} does not move on. "
+        "Pull again; if it stays so, tell NinjaOne's support."
+    )
 
 
 def _stuck(previous: Page, page: Page) -> bool:
@@ -138,18 +248,19 @@ def _stuck(previous: Page, page: Page) -> bool:
     return _rows_text(page.body) == _rows_text(previous.body)
 
 
-def _passed_over(first: Page, previous: Page, page: Page) -> int:
-    """How many rows lie between *previous* and *page* that did not arrive.
+def _gap(first: Page, previous: Page, page: Page) -> int | None:
+    """How many rows between *previous* and *page* did not arrive (less than 0: came twice).
 
-    A cursor keeps its place on the server, so a repeated request may get the page after the one
-    that was lost. The offset is where a page ends or where it begins: the first page shows which.
-    One that shows neither tells nothing, and one that moves on by whole pages is no gap.
+    The offset is where a page ends or where it begins: the first page shows which. None: nothing
+    tells. A cursor that moves on by whole pages, however many rows pass its filter, has no gap.
     """
     if page.offset is None or previous.offset is None:
-        return 0
+        return None
     arrived = {first.rows: page.rows, 0: previous.rows}.get(first.offset or 0)
+    if arrived is None:
+        return None
     step = page.offset - previous.offset
-    return 0 if arrived is None or step in (arrived, first.rows) else max(0, step - arrived)
+    return 0 if step in (arrived, first.rows) else step - arrived
 
 
 def _rows_text(body: bytes) -> list[bytes]:
@@ -159,13 +270,34 @@ def _rows_text(body: bytes) -> list[bytes]:
     return [bytes(raw) for key, raw in members.items() if key != "cursor"]
 
 
-def _ask(get: Get, path: str, params: Params, *, rows_in: str | None) -> Page:
+def _ask(get: Get, path: str, params: Params, *, rows_in: str | None, answer: str) -> Page:
     """The page that *params* ask for; one that cannot be read is asked for a second time."""
     body = get(path, params)
+    repeated = isinstance(body, RepeatedBody)
     try:
-        return read(body, rows_in, path=path)
+        page = read(_as_rows(body, answer), rows_in, path=path)
     except AnswerError:
-        return read(get(path, params), rows_in, path=path)
+        repeated = True
+        page = read(_as_rows(get(path, params), answer), rows_in, path=path)
+    return replace(page, repeated=True) if repeated else page
+
+
+def _as_rows(body: bytes, answer: str) -> bytes:
+    """A *body* that is no list of rows, as one: a single row, custom fields by name, bare values."""
+    if answer == "rows" or not body.strip():
+        return body
+    if answer == "values":
+        return msgspec.json.encode([{"value": raw} for raw in _decoded(body, list[msgspec.Raw])])
+    members = _decoded(body, dict[str, msgspec.Raw])
+    return msgspec.json.encode([members if answer == "row" else {"fields": members}])
+
+
+def _decoded(body: bytes, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError as error:
+        msg = f"NinjaOne answered with something else than expected ({len(body)} bytes). Try again."
+        raise AnswerError(msg) from error
 
 
 class _Row(msgspec.Struct, gc=False):
@@ -181,8 +313,10 @@ def _envelope(rows_in: str) -> msgspec.json.Decoder[Any]:
     fields: list[tuple[str, Any, Any]] = [
         ("rows", list[_Row] | None, msgspec.UNSET),
         ("cursor", msgspec.Raw, msgspec.Raw(b"null")),
+        ("next_name", str | int | None, None),
     ]
-    struct = msgspec.defstruct("Envelope", fields, rename={"rows": rows_in})
+    rename = {"rows": rows_in, "next_name": "cursorName"}
+    struct = msgspec.defstruct("Envelope", fields, rename=rename)
     return msgspec.json.Decoder(struct)
 
 
@@ -209,6 +343,7 @@ def _skim(body: bytes, rows_in: str | None) -> Page:
         msg = "no rows under the expected name"
         raise msgspec.ValidationError(msg)
     name, offset = _cursor_of(bytes(envelope.cursor))
+    name = name or str(envelope.next_name or "")
     if rows_in is None:
         body = bytes(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[_ENVELOPES[0]])
     rows = envelope.rows or []
