@@ -36,7 +36,7 @@ from __future__ import annotations
 import difflib
 import os
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 _LISTED = 40  # names that one sentence can hold
@@ -167,11 +167,26 @@ class AnswerError(NinjaError):
 
 
 class IncompleteError(NinjaError):
-    """A pull broke on its way; `partial` holds the frame of what had arrived, marked incomplete."""
+    """A pull broke on its way; `partial` holds the frame of what had arrived, marked incomplete.
 
-    def __init__(self, message: str, *, partial: Any = None) -> None:
+    `resume()` goes on from there and answers the whole frame, or raises this anew.
+    """
+
+    def __init__(
+        self, message: str, *, partial: Any = None, again: Callable[[], Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.partial = partial
+        self._again = again
+
+    def resume(self) -> Any:
+        """The whole frame, by asking for what is still missing; nothing is asked for twice.
+
+        Raises IncompleteError if it breaks again, and UsageError if nothing is known to go on from.
+        """
+        if self._again is None:
+            raise UsageError("This pull cannot be resumed: pull the table again.")
+        return self._again()
 
 
 class ExportError(NinjaError):

@@ -14,7 +14,7 @@ import pandas as pd
 from ninja_analytics import tables
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
-from ninja_analytics.auth.profiles import Profile, resolve, secret_of_environment
+from ninja_analytics.auth.profiles import Profile, home, resolve, secret_of_environment
 from ninja_analytics.auth.store import open_store
 from ninja_analytics.catalog import PLATFORMS, TABLES, Table
 from ninja_analytics.errors import (
@@ -38,6 +38,7 @@ from ninja_analytics.shelf import Shelf
 Interactive = bool | Literal["auto"]
 
 _WAIT_SECONDS = 300.0
+_PARALLEL = 8
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,13 @@ class Ninja:
     def __init__(self, keeper: TokenKeeper) -> None:
         self._keeper = keeper
         self._session = Session(keeper.profile.base_url, keeper, on_wait=announce)
+        self._source = tables.Source(
+            self._get,
+            instance=keeper.profile.base_url,
+            connection=keeper.profile.key,
+            parallel=_PARALLEL,
+            folder=home() / "pulls",
+        )
         self._has_panel = False
         self._waiting: deque[Callable[[Ninja], object]] = deque()
         keeper.on_change(self._tell)
@@ -79,6 +87,8 @@ class Ninja:
         *,
         where: Filter | str | None = None,
         names: Iterable[str] = (),
+        part: str | None = None,
+        resume: bool = False,
         progress: str = "auto",
         **parameters: Any,
     ) -> pd.DataFrame:
@@ -95,12 +105,13 @@ class Ninja:
         """
         _refuse_unknown(name, parameters)
         return tables.fetch(
-            self._get,
+            self._source,
             name,
             where=where,
             names=names,
+            part=part,
+            resume=resume,
             progress=progress,
-            instance=self.profile.base_url,
             **parameters,
         )
 
@@ -324,7 +335,7 @@ def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:
     """Raise UnknownNameError for a wrong *name* of a table, or *parameters* that it does not have."""
     if not isinstance(name, str) or name not in TABLES:
         raise UnknownNameError.among("table", name, TABLES)
-    known = {one.name for one in TABLES[name].parameters}
+    known = {one.name for one in TABLES[name].parameters} | set(TABLES[name].per)
     for parameter in parameters:
         if parameter not in known:
             raise UnknownNameError.among(f"parameter of {name}", parameter, known)

@@ -26,3 +26,14 @@ def put(path: Path, data: bytes, *, mode: int | None = None) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def make_private(folder: Path) -> None:
+    """Make *folder* and the folders above it that are missing, for this user only.
+
+    `Path.mkdir` gives its mode to the last one alone: under a lax umask others could put their own
+    files in the place of ours.
+    """
+    for one in reversed((folder, *folder.parents)):
+        if not one.is_dir():
+            one.mkdir(mode=0o700, exist_ok=True)

@@ -23,7 +23,7 @@ from ninja_analytics.errors import (
 )
 from ninja_analytics.filters import device
 from ninja_analytics.progress import progress
-from ninja_analytics.tables import device_names, fetch
+from ninja_analytics.tables import Source, device_names, fetch
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -68,14 +68,15 @@ class Tenant:
 
 def test_a_frame_knows_its_origin():
     data = fetch(
-        Tenant(), "software", where=device.organization == 1, installed_after="2026-01-01",
-        instance="https://eu.ninjarmm.com", now=NOW,
+        Source(Tenant(), instance="https://eu.ninjarmm.com", connection="acme-1"), "software",
+        where=device.organization == 1, installed_after="2026-01-01", now=NOW,
     )  # fmt: skip
 
     assert data.attrs["ninja"] == {
         "table": "software",
         "path": "/v2/queries/software",
         "instance": "https://eu.ninjarmm.com",
+        "connection": "acme-1",
         "where": "org = 1",
         "parameters": {"installed_after": 1767225600},
         "pulled_at": "2026-03-01T08:00:00+00:00",
@@ -83,6 +84,8 @@ def test_a_frame_knows_its_origin():
         "rows": 5,
         "complete": True,
         "drift": {"unknown": {}, "retyped": {}},
+        "parts": 1,
+        "restarts": 0,
     }
     json.dumps(data.attrs)
 

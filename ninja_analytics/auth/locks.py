@@ -10,8 +10,9 @@ from contextlib import ExitStack, contextmanager
 
 from filelock import FileLock, Timeout
 
-from ninja_analytics.auth.profiles import home, make_private
+from ninja_analytics.auth.profiles import home
 from ninja_analytics.errors import TokenStoreError
+from ninja_analytics.whole import make_private
 
 # One thread lock per key in a process, however many keepers there are: a lock on the keeper would
 # not hold back the keeper of a second connect().

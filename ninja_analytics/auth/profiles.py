@@ -27,6 +27,7 @@ from ninja_analytics.catalog import (
     SCOPES,
 )
 from ninja_analytics.errors import ProfileError, UnknownNameError
+from ninja_analytics.whole import make_private
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _LOCK_SECONDS = 10.0
@@ -202,17 +203,6 @@ def home() -> Path:
     if chosen:
         return Path(chosen).expanduser().absolute()
     return platformdirs.user_config_path("ninja_analytics", appauthor=False)
-
-
-def make_private(folder: Path) -> None:
-    """Make *folder* and the folders above it that are missing, for this user only.
-
-    `Path.mkdir` gives its mode to the last one alone: under a lax umask others could put their own
-    files in the place of ours.
-    """
-    for one in reversed((folder, *folder.parents)):
-        if not one.is_dir():
-            one.mkdir(mode=0o700, exist_ok=True)
 
 
 def is_loopback(url: str) -> bool:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ninja_analytics import whole
-from ninja_analytics.auth.profiles import home, make_private
+from ninja_analytics.auth.profiles import home
 from ninja_analytics.auth.tokens import Secret, Token
 from ninja_analytics.errors import TokenStoreError, UnknownNameError
 from ninja_analytics.place import is_shared_or_remote, somebody_there
+from ninja_analytics.whole import make_private
 
 log = logging.getLogger(__name__)
 

@@ -101,6 +101,8 @@ class Api:
                 if SCOPE not in grant.scopes:
                     raise RefusedError(403, f"The scope {SCOPE} is missing")
                 asked = _asked(table, request)
+                if request.scope.get("sandbox.forgets"):
+                    self._cursors.forget()
                 if table.per:
                     ids = tuple(request.path_params[name] for name in table.per)
                     return answer(self._page_of(table, ids, asked))

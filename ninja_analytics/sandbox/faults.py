@@ -70,9 +70,14 @@ class Gate:
             await self._fail(fault, scope, receive, noting)
 
     async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault.kind == "forget-cursors":
+            scope["sandbox.forgets"] = True
+            await self._app(scope, receive, send)
+            return
         start, body = None, b""
-        if fault.kind in _CHANGE_BODY or fault.loses:
-            if fault.kind == "cut" and not fault.loses:
+        loses = fault.loses or self._switches.cursor_keeps_place
+        if fault.kind in _CHANGE_BODY or loses:
+            if fault.kind == "cut" and not loses:
                 scope["sandbox.stays"] = True
             start, body = await _answer(self._app, scope, receive)
             if start["status"] != 200:  # refused anyway: the fault waits for a request that works

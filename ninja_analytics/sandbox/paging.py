@@ -56,6 +56,10 @@ class Cursors:
             self._open.popitem(last=False)
         return self._open[name]
 
+    def forget(self) -> None:
+        """Let all cursors expire."""
+        self._open.clear()
+
     def find(self, name: str, table: str) -> Cursor | None:
         """The cursor of this name, if it is one of this table."""
         cursor = self._open.get(name)
@@ -70,11 +74,12 @@ class Cursors:
         if not more and switches.cursor_end in ("null", "empty-object"):
             return {"cursor": None if switches.cursor_end == "null" else {}}
         goes_on = more or (switches.cursor_end == "empty-page")
-        return {
-            "cursor": {
-                "name": cursor.name if goes_on else "",
-                "offset": cursor.sent + count,
-                "count": str(count) if switches.count_as_text else count,
-                "expires": stamp(self._expires),
-            }
+        told = {
+            "name": cursor.name if goes_on else "",
+            "offset": cursor.sent + (count if switches.cursor_offset == "end" else 0),
+            "count": str(count) if switches.count_as_text else count,
+            "expires": stamp(self._expires),
         }
+        if switches.cursor_offset == "none":
+            del told["offset"]
+        return {"cursor": told}

@@ -21,12 +21,15 @@ FAULT_KINDS = (
     "html",
     "wrong-type",
     "unknown-field",
+    "forget-cursors",
 )
 
 CHOICES = {
     "consent": ("ask", "deny"),
     "cursor_end": ("empty-name", "missing", "null", "empty-object", "empty-page"),
+    "cursor_offset": ("end", "start", "none"),
     "unknown_filter": ("refuse", "ignore"),
+    "device_filter": ("obey", "ignore"),
     "dead_refresh_error": ("invalid_token", "invalid_grant", "expired_token"),
     "login": ("form", "signed-in"),
     "token_type": ("Bearer", "bearer", "missing"),
@@ -43,6 +46,7 @@ class Fault:
     Without a path it strikes the API only. `after` requests are let through before it strikes.
     `seconds` is the Retry-After of a 429. With `loses` the rows of a page that did not arrive are
     not sent again: the cursor has moved on. At /ws/oauth/token it loses tokens that were given.
+    "forget-cursors" answers like any other request, after all open cursors have expired.
     """
 
     kind: str
@@ -93,10 +97,14 @@ class Switches:
     clock_ahead      seconds that the Date header is ahead; less than 0: behind
     cursor_end       the last page of a query: its cursor has an "empty-name", is "missing", "null"
                      or an "empty-object", or is as ever and an "empty-page" follows
+    cursor_offset    the cursor's offset is the "end" of the page, its "start", or there is "none"
+    cursor_keeps_place  a cursor moves on with each answer, also with one that is lost on its way:
+                     as if every fault had `loses`
     count_as_text    the cursor's count is a string
     explicit_nulls   fields without a value are null instead of absent
     iso_install_dates   installDate of software as date and time, as the specification has it
     class_in_patch_filter   the filter's class counts in patch queries too (NinjaOne ignores it)
+    device_filter    the device filter is "obey"ed or passed over: "ignore"
     unknown_filter   an unknown name in a query's device filter: "refuse" (500) or "ignore" it
     faults           what goes wrong next
     """
@@ -126,10 +134,13 @@ class Switches:
     dead_refresh_error: str = "invalid_token"
     clock_ahead: float = 0.0
     cursor_end: str = "empty-name"
+    cursor_offset: str = "end"
+    cursor_keeps_place: bool = False
     count_as_text: bool = False
     explicit_nulls: bool = False
     iso_install_dates: bool = False
     class_in_patch_filter: bool = False
+    device_filter: str = "obey"
     unknown_filter: str = "refuse"
     faults: list[Fault] = field(default_factory=list)
 

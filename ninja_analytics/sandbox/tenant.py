@@ -81,7 +81,7 @@ class Tenant:
         whole = table in ("devices", "devices_detailed")
         found = select(
             self.fleet,
-            asked.get("df"),
+            asked.get("df") if self.switches.device_filter == "obey" else None,
             orphans=not whole and table not in ("alerts", "device_health"),
             class_counts=self.switches.class_in_patch_filter or not table.startswith("os_patch"),
             ignore_unknown=self.switches.unknown_filter == "ignore",

@@ -1,0 +1,110 @@
+"""Decoded rows as Arrow record batches: to keep them on the disk, and to hand them out one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ninja_analytics.catalog import Table
+from ninja_analytics.frames.decode import Decoded
+from ninja_analytics.frames.kinds import FieldPath, stored
+
+_UNKNOWN = "?"  # before the path of an unknown field, in the name of its column
+_NESTED = "?[]"  # the same for the objects in a list: the column and the path follow
+OTHERS = "unknown_fields"
+
+
+def to_batch(table: Table, decoded: Decoded) -> pa.RecordBatch:
+    """*decoded* as one record batch from which `from_batch` makes it again."""
+    arrays = {
+        column.name: array for column, array in zip(table.columns, decoded.known, strict=True)
+    }
+    for path, array in decoded.unknown.items():
+        arrays[_UNKNOWN + json.dumps(path)] = array
+    for name, fields in decoded.nested.items():
+        for path, array in fields.items():
+            offsets = arrays[name].offsets
+            arrays[_NESTED + json.dumps([name, *path])] = pa.ListArray.from_arrays(offsets, array)
+    names = list(arrays)
+    return pa.RecordBatch.from_arrays([_one(arrays[name]) for name in names], names)
+
+
+def from_batch(table: Table, batch: pa.RecordBatch) -> Decoded:
+    """What `to_batch` made *batch* of."""
+    unknown: dict[FieldPath, pa.Array] = {}
+    nested: dict[str, dict[FieldPath, pa.Array]] = {
+        column.name: {} for column in table.columns if column.kind == "rows"
+    }
+    for name in batch.schema.names[len(table.columns) :]:
+        if name.startswith(_NESTED):
+            column, *path = json.loads(name.removeprefix(_NESTED))
+            nested[column][tuple(path)] = pc.list_flatten(batch[name])
+        else:
+            unknown[tuple(json.loads(name.removeprefix(_UNKNOWN)))] = batch[name]
+    known = tuple(batch.columns[: len(table.columns)])
+    return Decoded(batch.num_rows, known, unknown, nested)
+
+
+def write(path: Path, table: Table, decoded: Decoded) -> None:
+    """Write *decoded* to the file at *path*; raises OSError."""
+    batch = to_batch(table, decoded)
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with (
+        pa.OSFile(str(path), "wb") as file,
+        pa.ipc.new_stream(file, batch.schema, options=options) as writer,
+    ):
+        writer.write_batch(batch)
+
+
+def read(path: Path, table: Table) -> Decoded:
+    """What `write` wrote to *path*; raises OSError or pyarrow.ArrowException."""
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as reader:
+        return from_batch(table, reader.read_next_batch())
+
+
+def schema(table: Table) -> pa.Schema:
+    """The schema of the batches that `handed_out` makes: the columns of *table*, and one for the rest."""
+    fields = [pa.field(column.name, stored(column)) for column in table.columns]
+    return pa.schema([*fields, pa.field(OTHERS, pa.string())])
+
+
+def handed_out(table: Table, decoded: Decoded) -> pa.RecordBatch:
+    """*decoded* as a batch of `schema(table)`: what the catalogue does not know is a JSON object."""
+    arrays = [_one(array) for array in decoded.known]
+    return pa.RecordBatch.from_arrays([*arrays, _others(decoded)], schema=schema(table))
+
+
+def _others(decoded: Decoded) -> pa.Array:
+    """The unknown fields of each row as one JSON object; missing where a row has none."""
+    if not decoded.unknown:
+        return pa.nulls(decoded.rows, pa.string())
+    lists = {".".join(path): array.to_pylist() for path, array in decoded.unknown.items()}
+    return pa.array([_object(lists, place) for place in range(decoded.rows)], pa.string())
+
+
+def _object(lists: dict[str, list[Any]], place: int) -> str | None:
+    members = [
+        f"{json.dumps(name)}:{values[place]}"
+        for name, values in lists.items()
+        if values[place] is not None
+    ]
+    return "{" + ",".join(members) + "}" if members else None
+
+
+def _one(array: Any) -> pa.Array:
+    """*array* in one piece."""
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def device_ids(decoded: Iterator[Decoded] | list[Decoded], table: Table) -> Any:
+    """The ids of the devices that the rows belong to, each once, as a numpy array."""
+    names = [column.name for column in table.columns]
+    place = names.index("device_id")
+    chunks = [pc.unique(part.known[place]) for part in decoded]
+    found = pc.unique(pa.chunked_array(chunks, pa.int64())).drop_null()
+    return found.to_numpy()

@@ -1,0 +1,9 @@
+"""The walk over the catalogue: a table as it was asked for, pulled whole and fast."""
+
+from __future__ import annotations
+
+from ninja_analytics.tables.fetching import fetch
+from ninja_analytics.tables.names import device_names
+from ninja_analytics.tables.sources import Lookups, Source
+
+__all__ = ["Lookups", "Source", "device_names", "fetch"]

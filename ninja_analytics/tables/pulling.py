@@ -1,0 +1,309 @@
+"""A pull: all pages of one question, several parts side by side, begun again where rows were lost.
+
+What arrived is never lost: a part that breaks off keeps its rows and its place, and the pull can go
+on from there.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from ninja_analytics.errors import (
+    NinjaError,
+    NotAvailableError,
+    RefusedError,
+    ServerError,
+    UnreachableError,
+)
+from ninja_analytics.frames import Decoded, Decoder, batches, decoded, decoding
+from ninja_analytics.pages import CursorError, Page, Place
+from ninja_analytics.progress import Collector
+from ninja_analytics.tables import shards as sharding
+from ninja_analytics.tables.asked import Ask
+from ninja_analytics.tables.kept import Kept
+from ninja_analytics.tables.shards import Shard
+from ninja_analytics.tables.sources import Source, walk
+
+_RESTARTS = 3  # how often one part of a pull begins again before it is given up
+_SAFE_SIZE = 1000  # rows of a page that every table is known to take
+_SLOW = 0.05  # seconds per request from which on it pays to ask side by side
+_LONG = 100  # pages from which on a pull is split, so that a break costs a part of it only
+_PARTS_PER_WORKER = 4  # so that the last parts end at about the same time
+
+
+@dataclass(slots=True, eq=False)
+class Received:
+    """What has arrived of one shard; `rows` counts it, `broken` is the error that ended it early."""
+
+    shard: Shard
+    parts: list[Decoded] = field(default_factory=list, repr=False)
+    place: Place = field(default_factory=Place, repr=False)
+    broken: NinjaError | None = None
+    absent: NinjaError | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows have arrived."""
+        return sum(part.rows for part in self.parts)
+
+    def begin_again(self) -> None:
+        """Forget everything that arrived."""
+        self.parts.clear()
+        self.place = Place()
+        self.broken = None
+
+
+class Pull:
+    """One question under way. `run` asks what is still missing, so it can be called again."""
+
+    def __init__(
+        self, source: Source, ask: Ask, collector: Collector, kept: Kept | None = None
+    ) -> None:
+        self.ask = ask
+        self.decoder = Decoder(ask.table)
+        self.received: list[Received] = []
+        self.requests = 0
+        self.restarts = 0
+        self.fell_back = False
+        self.collector = collector
+        self._source = source
+        self._kept = kept
+        self._keeps = False
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    @property
+    def broken(self) -> NinjaError | None:
+        """The error that ended this pull early; None if everything arrived."""
+        return next((one.broken for one in self.received if one.broken), None)
+
+    @property
+    def missing(self) -> list[Received]:
+        """The parts that have not arrived whole, and are not absent."""
+        return [one for one in self.received if not (one.place.done or one.absent)]
+
+    def get(self, path: str, params: Mapping[str, object]) -> bytes:
+        """One answer, counted."""
+        with self._lock:
+            self.requests += 1
+        return self._source.get(path, params)
+
+    def run(self, *, early: bool = False, resume: bool = False, keep: bool = False) -> None:
+        """Ask for all that is missing; with *early* a large question is split before it is begun.
+
+        With *resume* it goes on from what an earlier process has left on the disk; with *keep* what
+        arrives is kept there, as it is of every question that is split. Raises what went wrong if
+        nothing has arrived; else `broken` tells it.
+        """
+        self._keeps = self._keeps or keep
+        if not self.received:
+            self._begin(early=early, resume=resume)
+        self._stopped = False
+        with decoding() as pool:
+            self._work(pool)
+            if self._has_gone_astray():
+                self._fall_back(pool)
+        if self.broken and not any(one.rows for one in self.received):
+            raise self.broken
+        absent = [one.absent for one in self.received if one.absent]
+        if absent and len(absent) == len(self.received):
+            raise absent[0]
+
+    def settle(self) -> None:
+        """Note what this whole pull tells of the next one, and let go what was kept on the disk."""
+        table, devices = self.ask.table, self._source.lookups
+        if table.rows_per_device and not self.ask.where and devices.has("devices"):
+            fleet = len(devices.frame("devices", self.get))
+            rows = sum(one.rows for one in self.received)
+            self._source.rates[table.name] = rows / fleet if fleet else table.rows_per_device
+        if self._kept and self._keeps:
+            self._kept.forget()
+            self._kept.close()
+
+    def _begin(self, *, early: bool, resume: bool) -> None:
+        if resume and self._kept and (plan := self._kept.go_on()):
+            self._keeps = True
+            self.received = [self._picked_up(n, Shard.of(told)) for n, told in enumerate(plan)]
+            return
+        first = [
+            Shard(self.ask.table.path.format(**ids), self._params(), given=ids)
+            for ids in self.ask.ids
+        ]
+        if len(first) == 1 and early and self._may_split():
+            first = self._split(first[0])
+        self._take_up(first)
+
+    def _params(self) -> dict[str, object]:
+        return (
+            {**self.ask.params, "df": self.ask.where} if self.ask.where else dict(self.ask.params)
+        )
+
+    def _take_up(self, shards: list[Shard]) -> None:
+        """Have *shards* as those to pull."""
+        self.received = [Received(shard) for shard in shards]
+        self._keeps = self._keeps or (len(shards) > 1 and len(self.ask.ids) == 1)
+        if self._kept and self._keeps:
+            self._kept.begin([shard.told() for shard in shards])
+
+    def _picked_up(self, number: int, shard: Shard) -> Received:
+        """What an earlier pull has left on the disk of a shard; half a shard counts as nothing."""
+        shelved = self._kept.shelved(number) if self._kept else None
+        if shelved is None or not shelved.done:
+            return Received(shard)
+        return Received(shard, shelved.parts, Place(shelved.place, done=True))
+
+    def _work(self, pool: ThreadPoolExecutor) -> None:
+        """Pull all that is missing, one part here or several on threads of their own."""
+        missing = self.missing
+        if len(missing) == 1:
+            only = missing[0]
+            self._take(only, pool, may_split=len(self.received) == 1 and self._may_split())
+            missing = [] if only in self.received else self.missing  # it was split meanwhile
+        if missing:
+            self._side_by_side(missing, lambda one: self._take(one, pool))
+
+    def _side_by_side(self, parts: list[Received], take: Callable[[Received], None]) -> None:
+        workers = max(1, min(self._source.parallel, len(parts)))
+        with ThreadPoolExecutor(workers, thread_name_prefix="pull") as pool:
+            futures = [pool.submit(take, one) for one in parts]
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+            finally:
+                # After an error or Ctrl-C what is under way ends with its page, nothing new begins.
+                self._stopped = self._stopped or not all(future.done() for future in futures)
+                pool.shutdown(cancel_futures=True)
+        for future in futures:
+            if not future.cancelled():
+                future.result()
+
+    def _take(self, one: Received, pool: ThreadPoolExecutor, *, may_split: bool = False) -> None:
+        """Pull one part, from its place on; begin it again if its cursor cannot be trusted."""
+        if self._stopped:
+            return
+        for attempt in range(_RESTARTS + 1):
+            self._walk(one, pool, may_split=may_split)
+            if not isinstance(one.broken, CursorError) or attempt == _RESTARTS:
+                break
+            self.restarts += 1
+            one.begin_again()
+        if one.broken and self._is_absent(one):
+            one.absent, one.broken = one.broken, None
+        if one.broken:
+            self._stopped = True
+
+    def _walk(self, one: Received, pool: ThreadPoolExecutor, *, may_split: bool) -> None:
+        one.broken = None
+        number = self.received.index(one)
+        bodies = self._bodies(one, may_split=may_split)
+        for part in decoded(self.decoder, bodies, pool, one.shard.given):
+            if self._kept and self._keeps:
+                self._kept.add(number, len(one.parts), part)
+            one.parts.append(part)
+        if self._kept and self._keeps and one.place.done:
+            self._kept.reach(number, len(one.parts), one.place)
+
+    def _bodies(self, one: Received, *, may_split: bool) -> Iterator[bytes]:
+        """The bodies of the pages of one part; an error ends them and is kept in `one.broken`."""
+        began = time.monotonic()
+        try:
+            for page in self._pages(one):
+                if may_split and self._splits_after(one, page, time.monotonic() - began):
+                    return
+                may_split = False
+                with self._lock:
+                    self.collector.advance(rows=page.rows, pages=1)
+                yield page.body
+                if self._stopped:
+                    return
+        except NinjaError as error:
+            one.broken = error
+
+    def _pages(self, one: Received) -> Iterator[Page]:
+        """The pages of one part; where a large page is refused, those of the usual size."""
+        name, shard = self.ask.table.name, one.shard
+        size = self._source.page_size(name)
+        try:
+            yield from walk(
+                self.get, name, shard.path, shard.params, place=one.place, page_size=size
+            )
+        except (RefusedError, UnreachableError) as error:
+            may_be_the_size = isinstance(error, UnreachableError) or error.status == 400
+            if one.place.previous or size <= _SAFE_SIZE or not may_be_the_size:
+                raise
+            self._source.page_sizes[name] = _SAFE_SIZE
+            yield from walk(
+                self.get, name, shard.path, shard.params, place=one.place, page_size=_SAFE_SIZE
+            )
+
+    def _is_absent(self, one: Received) -> bool:
+        """Whether NinjaOne has nothing of what was asked for by id, while others may be there."""
+        if len(self.ask.ids) == 1 or one.rows:
+            return False
+        if isinstance(one.broken, ServerError):
+            return one.broken.status == 500  # its way to say that a feature is not set up there
+        return isinstance(one.broken, NotAvailableError)
+
+    def _may_split(self) -> bool:
+        table = self.ask.table
+        return (
+            self._source.parallel > 1
+            and table.device_filter
+            and not table.per
+            and table.paging in ("cursor", "after")
+        )
+
+    def _splits_after(self, one: Received, page: Page, seconds: float) -> bool:
+        """Whether what is left after the first *page* is now asked for in parts, and that page again."""
+        size = self._source.page_size(self.ask.table.name)
+        if one.place.done or page.rows < min(size, _SAFE_SIZE) or not one.place.params:
+            return False
+        if seconds < _SLOW and self._expected_pages(size) < _LONG:
+            return False
+        shards = self._split(one.shard)
+        if len(shards) < 2:
+            return False
+        one.begin_again()
+        self._take_up(shards)
+        return True
+
+    def _expected_pages(self, size: int) -> float:
+        """About how many pages will come, as far as the devices are known without a request."""
+        if not self._source.lookups.has("devices"):
+            return float("inf") if self.ask.table.rows_per_device >= 1 else 0.0
+        devices = self._source.lookups.frame("devices", self.get)
+        return len(devices) * self._rate() / size
+
+    def _rate(self) -> float:
+        table = self.ask.table
+        return self._source.rates.get(table.name, table.rows_per_device or 1.0)
+
+    def _split(self, shard: Shard) -> list[Shard]:
+        """*shard* as several of about equal size, if it is a large one."""
+        workers = self._source.parallel
+        if self.ask.table.name in ("devices", "devices_detailed"):
+            organizations = self._source.lookups.frame("organizations", self.get)
+            ids = organizations["organization_id"].dropna().astype(int)
+            return sharding.evenly(shard, ids, 2 * workers)
+        devices = self._source.lookups.frame("devices", self.get)
+        size = self._source.page_size(self.ask.table.name)
+        least = 2 * size / self._rate()  # a part of fewer pages costs more than it brings
+        return sharding.split(
+            shard, devices, max(least, len(devices) / (workers * _PARTS_PER_WORKER))
+        )
+
+    def _has_gone_astray(self) -> bool:
+        if len(self.received) < 2 or self.ask.table.per or self.missing:
+            return False
+        devices = self._source.lookups.frame("devices", self.get)
+        found = [batches.device_ids(one.parts, self.ask.table) for one in self.received]
+        return sharding.goes_astray([one.shard for one in self.received], found, devices)
+
+    def _fall_back(self, pool: ThreadPoolExecutor) -> None:
+        """Pull everything once more by one cursor, since NinjaOne passed over the filters."""
+        self.fell_back = True
+        self._take_up([Shard(self.ask.table.path, self._params())])
+        self._take(self.received[0], pool)
