@@ -34,6 +34,7 @@ from ninja_analytics.progress import announce
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.session import Session
 from ninja_analytics.shelf import Shelf
+from ninja_analytics.tables import Stream
 
 Interactive = bool | Literal["auto"]
 
@@ -114,6 +115,24 @@ class Ninja:
             progress=progress,
             **parameters,
         )
+
+    def stream(
+        self,
+        name: str,
+        /,
+        *,
+        where: Filter | str | None = None,
+        progress: str = "auto",
+        **parameters: Any,
+    ) -> Stream:
+        """The rows of table *name* as Arrow record batches, for what is too large to hold at once.
+
+        Iterate over it: `for batch in ninja.stream("software"): …`; `.schema` is that of every batch.
+        Arguments and errors are those of `table`. A break raises IncompleteError, whose `resume()`
+        is a stream of the rest.
+        """
+        _refuse_unknown(name, parameters)
+        return tables.stream(self._source, name, where=where, progress=progress, **parameters)
 
     def report(self, name: str, /, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
         """The report *name*, made from tables pulled now.

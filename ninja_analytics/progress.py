@@ -55,6 +55,11 @@ def progress(description: str, kind: str = "auto", *, every: float = 10.0) -> It
         collector.close()
 
 
+def silent() -> Collector:
+    """A collector that shows nothing."""
+    return _Silent()
+
+
 def announce(seconds: float, reason: str) -> None:
     """Show that a wait of *seconds* begins, at the pull that is under way or in the log."""
     text = f"{reason} Waiting {seconds:.0f} s."

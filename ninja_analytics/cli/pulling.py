@@ -68,6 +68,11 @@ def table(
         exports.writer(output)
         exports.make_folder(output.parent)
     ninja = na.connect(profile, interactive=False)
+    if output is not None and output.suffix.lower() == ".parquet" and not names:
+        stream = ninja.stream(name, where=where, **terminal.values(parameter))
+        exports.write_parquet(output, stream.schema, stream, stream.about, stream.empty())
+        typer.echo(f"{stream.rows:,} rows written to {output}")
+        return
     try:
         frame = ninja.table(name, where=where, names=names or (), **terminal.values(parameter))
     except errors.IncompleteError as error:

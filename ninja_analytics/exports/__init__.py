@@ -17,6 +17,8 @@ from ninja_analytics.errors import UsageError
 from ninja_analytics.exports.cells import neutral, plain, texts
 from ninja_analytics.exports.files import make_folder, write_file
 from ninja_analytics.exports.markup import render, table_html
+from ninja_analytics.exports.parquet import parquet_bytes
+from ninja_analytics.exports.streams import write_parquet
 from ninja_analytics.exports.workbook import workbook_bytes
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "table_html",
     "workbook_bytes",
     "write_file",
+    "write_parquet",
     "writer",
 ]
 
@@ -83,21 +86,7 @@ def _export_xlsx(frame: pd.DataFrame, target: Path, neutralize: bool) -> None:
 
 
 def _export_parquet(frame: pd.DataFrame, target: Path, _: bool) -> None:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    told = json.loads((table.schema.metadata or {}).get(b"pandas", b"{}"))
-    for column in told.get("columns", []):
-        # pandas writes the dtype of lists in words that it cannot read again; object it can.
-        if str(column["numpy_type"]).startswith("list<"):
-            column["numpy_type"] = "object"
-    # Where pandas keeps the attrs of a frame; what is not JSON becomes text.
-    attrs = json.dumps(frame.attrs, default=str)
-    table = table.replace_schema_metadata({"pandas": json.dumps(told), "PANDAS_ATTRS": attrs})
-    sink = pa.BufferOutputStream()
-    parquet.write_table(table, sink, compression="zstd")
-    write_file(target, sink.getvalue().to_pybytes())
+    write_file(target, parquet_bytes(frame))
 
 
 def _export_html(frame: pd.DataFrame, target: Path, _: bool) -> None:

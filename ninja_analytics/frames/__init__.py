@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ninja_analytics.frames.assemble import Drift, assembled, decoded, decoding, frame
+from ninja_analytics.frames.assemble import Drift, assembled, decoded, decoding, frame, retyped
 from ninja_analytics.frames.decode import Decoded, Decoder
 from ninja_analytics.frames.parts import lists_of
 
@@ -15,4 +15,5 @@ __all__ = [
     "decoding",
     "frame",
     "lists_of",
+    "retyped",
 ]

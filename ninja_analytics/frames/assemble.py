@@ -111,23 +111,20 @@ def assembled(
 
     With *part*, the members of the lists in that column are the rows.
     """
-    inside = sorted({name for one in parts for name in _inside(one)})
+    inside = sorted({name for one in parts for name in one.inside()})
     if part is not None:
         parts[:] = [members_of(table, part, one) for one in parts]
         table = part_of(table, part)
     data, unknown = _finish(table, parts)
-    retyped: dict[str, dict[str, int]] = {}
+    return data, Drift(unknown, retyped(decoder), () if part else tuple(inside))
+
+
+def retyped(decoder: Decoder) -> dict[str, dict[str, int]]:
+    """How many values of another type than expected *decoder* met, by field."""
+    found: dict[str, dict[str, int]] = {}
     for name, met, count in decoder.odd():
-        retyped.setdefault(name, {})[met] = count
-    return data, Drift(unknown, retyped, () if part else tuple(inside))
-
-
-def _inside(part: Decoded) -> Iterator[str]:
-    """The fields that the objects in lists have beyond the known ones."""
-    for column, fields in part.nested.items():
-        for path, array in fields.items():
-            if array.null_count < len(array):
-                yield f"{column}[].{'.'.join(path)}"
+        found.setdefault(name, {})[met] = count
+    return found
 
 
 def _batches(pages: Iterable[bytes]) -> Iterator[list[bytes]]:

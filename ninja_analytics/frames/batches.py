@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,46 @@ def from_batch(table: Table, batch: pa.RecordBatch) -> Decoded:
             unknown[tuple(json.loads(name.removeprefix(_UNKNOWN)))] = batch[name]
     known = tuple(batch.columns[: len(table.columns)])
     return Decoded(batch.num_rows, known, unknown, nested)
+
+
+class Spool:
+    """Decoded rows, held in memory up to *most* bytes and beyond that in a file that nobody else sees."""
+
+    def __init__(self, table: Table, *, most: int = 24_000_000) -> None:
+        self._table = table
+        self._most = most
+        self.clear()
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        self._bytes = self._count = 0
+        self._held: list[Decoded] = []
+        self._file: Any = None
+
+    def append(self, part: Decoded) -> None:
+        """Hold *part*, too; raises OSError if the disk is full."""
+        batch = to_batch(self._table, part)
+        self._count += 1
+        self._bytes += batch.nbytes
+        if self._file is None and self._bytes <= self._most:
+            self._held.append(part)
+            return
+        self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115  # closed with the spool
+        with pa.ipc.new_stream(pa.PythonFile(self._file, "w"), batch.schema) as writer:
+            writer.write_batch(batch)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Decoded]:
+        yield from self._held
+        if self._file is not None:
+            self._file.seek(0)
+            source = pa.PythonFile(self._file, "r")
+            for _ in range(self._count - len(self._held)):
+                with pa.ipc.open_stream(source) as reader:
+                    for batch in reader:
+                        yield from_batch(self._table, batch)
 
 
 def write(path: Path, table: Table, decoded: Decoded) -> None:
@@ -101,7 +142,7 @@ def _one(array: Any) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def device_ids(decoded: Iterator[Decoded] | list[Decoded], table: Table) -> Any:
+def device_ids(decoded: Iterable[Decoded], table: Table) -> Any:
     """The ids of the devices that the rows belong to, each once, as a numpy array."""
     names = [column.name for column in table.columns]
     place = names.index("device_id")

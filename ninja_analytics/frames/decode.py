@@ -37,6 +37,13 @@ class Decoded:
     # by the name of a column of lists: what its objects have beyond the known, an entry per object
     nested: dict[str, dict[FieldPath, pa.Array]] = field(default_factory=dict)
 
+    def inside(self) -> Iterator[str]:
+        """The fields that the objects in lists have beyond the known ones."""
+        for column, fields in self.nested.items():
+            for path, array in fields.items():
+                if array.null_count < len(array):
+                    yield f"{column}[].{'.'.join(path)}"
+
 
 class RefusedError(Exception):
     """The fast path cannot decode these pages; it never leaves this module."""

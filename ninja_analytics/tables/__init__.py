@@ -5,5 +5,6 @@ from __future__ import annotations
 from ninja_analytics.tables.fetching import fetch
 from ninja_analytics.tables.names import device_names
 from ninja_analytics.tables.sources import Lookups, Source
+from ninja_analytics.tables.streaming import Stream, stream
 
-__all__ = ["Lookups", "Source", "device_names", "fetch"]
+__all__ = ["Lookups", "Source", "Stream", "device_names", "fetch", "stream"]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from ninja_analytics.errors import (
     NinjaError,
@@ -35,24 +36,40 @@ _LONG = 100  # pages from which on a pull is split, so that a break costs a part
 _PARTS_PER_WORKER = 4  # so that the last parts end at about the same time
 
 
+class Parts(Protocol):
+    """What holds the rows of a shard, in memory or elsewhere."""
+
+    def append(self, part: Decoded, /) -> None:
+        """Hold *part*, too."""
+
+    def clear(self) -> None:
+        """Hold nothing."""
+
+    def __iter__(self) -> Iterator[Decoded]: ...
+
+    def __len__(self) -> int: ...
+
+
 @dataclass(slots=True, eq=False)
 class Received:
     """What has arrived of one shard; `rows` counts it, `broken` is the error that ended it early."""
 
     shard: Shard
-    parts: list[Decoded] = field(default_factory=list, repr=False)
+    parts: Parts = field(default_factory=list[Decoded], repr=False)
     place: Place = field(default_factory=Place, repr=False)
     broken: NinjaError | None = None
     absent: NinjaError | None = None
+    rows: int = 0
 
-    @property
-    def rows(self) -> int:
-        """How many rows have arrived."""
-        return sum(part.rows for part in self.parts)
+    def add(self, part: Decoded) -> None:
+        """Take up a *part* of the rows."""
+        self.parts.append(part)
+        self.rows += part.rows
 
     def begin_again(self) -> None:
         """Forget everything that arrived."""
         self.parts.clear()
+        self.rows = 0
         self.place = Place()
         self.broken = None
 
@@ -61,7 +78,13 @@ class Pull:
     """One question under way. `run` asks what is still missing, so it can be called again."""
 
     def __init__(
-        self, source: Source, ask: Ask, collector: Collector, kept: Kept | None = None
+        self,
+        source: Source,
+        ask: Ask,
+        collector: Collector,
+        kept: Kept | None = None,
+        *,
+        hold: Callable[[], Parts] = list,
     ) -> None:
         self.ask = ask
         self.decoder = Decoder(ask.table)
@@ -73,6 +96,7 @@ class Pull:
         self._source = source
         self._kept = kept
         self._keeps = False
+        self._hold = hold
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -101,17 +125,25 @@ class Pull:
         """
         self._keeps = self._keeps or keep
         if not self.received:
-            self._begin(early=early, resume=resume)
-        self._stopped = False
+            self.begin(early=early, resume=resume)
+        self.go()
         with decoding() as pool:
             self._work(pool)
-            if self._has_gone_astray():
-                self._fall_back(pool)
+            if not self.missing and self.goes_astray(self._found()):
+                self.fall_back(pool)
         if self.broken and not any(one.rows for one in self.received):
             raise self.broken
         absent = [one.absent for one in self.received if one.absent]
         if absent and len(absent) == len(self.received):
             raise absent[0]
+
+    def stop(self) -> None:
+        """End what is under way with its page, and begin nothing new."""
+        self._stopped = True
+
+    def go(self) -> None:
+        """Let parts be pulled again after a stop."""
+        self._stopped = False
 
     def settle(self) -> None:
         """Note what this whole pull tells of the next one, and let go what was kept on the disk."""
@@ -124,7 +156,8 @@ class Pull:
             self._kept.forget()
             self._kept.close()
 
-    def _begin(self, *, early: bool, resume: bool) -> None:
+    def begin(self, *, early: bool, resume: bool = False, most_rows: float | None = None) -> None:
+        """Settle what is asked, in one part or, *early*, in several of *most_rows* at most."""
         if resume and self._kept and (plan := self._kept.go_on()):
             self._keeps = True
             self.received = [self._picked_up(n, Shard.of(told)) for n, told in enumerate(plan)]
@@ -134,7 +167,7 @@ class Pull:
             for ids in self.ask.ids
         ]
         if len(first) == 1 and early and self._may_split():
-            first = self._split(first[0])
+            first = self._split(first[0], most_rows)
         self._take_up(first)
 
     def _params(self) -> dict[str, object]:
@@ -144,7 +177,7 @@ class Pull:
 
     def _take_up(self, shards: list[Shard]) -> None:
         """Have *shards* as those to pull."""
-        self.received = [Received(shard) for shard in shards]
+        self.received = [Received(shard, self._hold()) for shard in shards]
         self._keeps = self._keeps or (len(shards) > 1 and len(self.ask.ids) == 1)
         if self._kept and self._keeps:
             self._kept.begin([shard.told() for shard in shards])
@@ -153,18 +186,19 @@ class Pull:
         """What an earlier pull has left on the disk of a shard; half a shard counts as nothing."""
         shelved = self._kept.shelved(number) if self._kept else None
         if shelved is None or not shelved.done:
-            return Received(shard)
-        return Received(shard, shelved.parts, Place(shelved.place, done=True))
+            return Received(shard, self._hold())
+        rows = sum(part.rows for part in shelved.parts)
+        return Received(shard, shelved.parts, Place(shelved.place, done=True), rows=rows)
 
     def _work(self, pool: ThreadPoolExecutor) -> None:
         """Pull all that is missing, one part here or several on threads of their own."""
         missing = self.missing
         if len(missing) == 1:
             only = missing[0]
-            self._take(only, pool, may_split=len(self.received) == 1 and self._may_split())
+            self.take(only, pool, may_split=len(self.received) == 1 and self._may_split())
             missing = [] if only in self.received else self.missing  # it was split meanwhile
         if missing:
-            self._side_by_side(missing, lambda one: self._take(one, pool))
+            self._side_by_side(missing, lambda one: self.take(one, pool))
 
     def _side_by_side(self, parts: list[Received], take: Callable[[Received], None]) -> None:
         workers = max(1, min(self._source.parallel, len(parts)))
@@ -180,9 +214,9 @@ class Pull:
             if not future.cancelled():
                 future.result()
 
-    def _take(self, one: Received, pool: ThreadPoolExecutor, *, may_split: bool = False) -> None:
+    def take(self, one: Received, pool: ThreadPoolExecutor, *, may_split: bool = False) -> None:
         """Pull one part, from its place on; begin it again if its cursor cannot be trusted."""
-        if self._stopped:
+        if self._stopped or one.place.done:
             return
         for attempt in range(_RESTARTS + 1):
             self._walk(one, pool, may_split=may_split)
@@ -202,7 +236,7 @@ class Pull:
         for part in decoded(self.decoder, bodies, pool, one.shard.given):
             if self._kept and self._keeps:
                 self._kept.add(number, len(one.parts), part)
-            one.parts.append(part)
+            one.add(part)
         if self._kept and self._keeps and one.place.done:
             self._kept.reach(number, len(one.parts), one.place)
 
@@ -281,7 +315,7 @@ class Pull:
         table = self.ask.table
         return self._source.rates.get(table.name, table.rows_per_device or 1.0)
 
-    def _split(self, shard: Shard) -> list[Shard]:
+    def _split(self, shard: Shard, most_rows: float | None = None) -> list[Shard]:
         """*shard* as several of about equal size, if it is a large one."""
         workers = self._source.parallel
         if self.ask.table.name in ("devices", "devices_detailed"):
@@ -290,20 +324,29 @@ class Pull:
             return sharding.evenly(shard, ids, 2 * workers)
         devices = self._source.lookups.frame("devices", self.get)
         size = self._source.page_size(self.ask.table.name)
-        least = 2 * size / self._rate()  # a part of fewer pages costs more than it brings
-        return sharding.split(
-            shard, devices, max(least, len(devices) / (workers * _PARTS_PER_WORKER))
-        )
+        evenly = len(devices) / (workers * _PARTS_PER_WORKER)
+        # A part of fewer than two pages costs more than it brings.
+        most = max(2 * size / self._rate(), evenly)
+        if most_rows is not None:
+            most = min(most, most_rows / self._rate())
+        return sharding.split(shard, devices, most)
 
-    def _has_gone_astray(self) -> bool:
-        if len(self.received) < 2 or self.ask.table.per or self.missing:
+    def _found(self) -> list[tuple[Shard, Any]]:
+        """Each part with the ids of the devices whose rows it brought."""
+        if len(self.received) < 2 or self.ask.table.per:
+            return []
+        table = self.ask.table
+        return [(one.shard, batches.device_ids(one.parts, table)) for one in self.received]
+
+    def goes_astray(self, found: list[tuple[Shard, Any]]) -> bool:
+        """Whether NinjaOne passed over the filters of the parts *found*."""
+        if not found:
             return False
         devices = self._source.lookups.frame("devices", self.get)
-        found = [batches.device_ids(one.parts, self.ask.table) for one in self.received]
-        return sharding.goes_astray([one.shard for one in self.received], found, devices)
+        return sharding.goes_astray(found, devices)
 
-    def _fall_back(self, pool: ThreadPoolExecutor) -> None:
+    def fall_back(self, pool: ThreadPoolExecutor) -> None:
         """Pull everything once more by one cursor, since NinjaOne passed over the filters."""
         self.fell_back = True
         self._take_up([Shard(self.ask.table.path, self._params())])
-        self._take(self.received[0], pool)
+        self.take(self.received[0], pool)

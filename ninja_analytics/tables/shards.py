@@ -144,18 +144,18 @@ def narrowed(params: Mapping[str, object], clause: str) -> dict[str, object]:
     return {**params, "df": df}
 
 
-def goes_astray(shards: list[Shard], found: list[Any], devices: pd.DataFrame) -> bool:
+def goes_astray(found: list[tuple[Shard, Any]], devices: pd.DataFrame) -> bool:
     """Whether rows came that were not asked for: NinjaOne passed over the filter of a shard.
 
-    *found* holds the ids of the devices whose rows each shard brought. No device may come in two
-    shards, and a device that is known may come only where its organization is.
+    *found* has each shard with the ids of the devices whose rows it brought. No device may come in
+    two shards, and a device that is known may come only where its organization is.
     """
     known = pd.Index(devices["device_id"])
     homes = devices["organization_id"].to_numpy(dtype="float64", na_value=np.nan)
-    for shard, ids in zip(shards, found, strict=True):
+    for shard, ids in found:
         places = known.get_indexer(ids)
         here = homes[places[places >= 0]]
         if not np.all(shard.allows(here[~np.isnan(here)])):
             return True
-    everything = np.concatenate(found) if found else np.empty(0)
+    everything = np.concatenate([ids for _, ids in found])
     return len(np.unique(everything)) < len(everything)

@@ -1,0 +1,175 @@
+"""A table batch by batch, for what is too large to be held at once."""
+
+from __future__ import annotations
+
+import warnings
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from ninja_analytics.errors import DriftWarning, IncompleteError
+from ninja_analytics.filters import Filter
+from ninja_analytics.frames import Decoded, Drift, assembled, batches, decoding, retyped
+from ninja_analytics.pages import Get
+from ninja_analytics.progress import progress as open_progress
+from ninja_analytics.progress import silent
+from ninja_analytics.tables import asked
+from ninja_analytics.tables.asked import Ask
+from ninja_analytics.tables.provenance import drift_text
+from ninja_analytics.tables.pulling import Pull, Received
+from ninja_analytics.tables.shards import Shard
+from ninja_analytics.tables.sources import Source
+
+_ROWS_PER_PART = 50_000
+
+
+class Stream:
+    """The rows of a table as Arrow record batches of one `schema`; iterate over it, once.
+
+    A part of the table is handed out when it has arrived whole, so no row comes twice, whatever has
+    to be asked again. Fields that the catalogue does not know are JSON in the column
+    `unknown_fields`. `about` is the provenance; it says `complete` when the last batch has come.
+    Raises IncompleteError when the pull breaks: its `resume()` is a stream of the rest.
+    """
+
+    def __init__(self, source: Source, ask: Ask, progress: str) -> None:
+        pull = Pull(source, ask, silent(), hold=lambda: batches.Spool(ask.table))
+        self._source = source
+        self._pull = pull
+        self._progress = progress
+        self._left: deque[Received] = deque()
+        self._checked: list[tuple[Shard, Any]] = []
+        self._unknown: dict[str, str] = {}
+        self._inside: set[str] = set()
+        self.schema: pa.Schema = batches.schema(pull.ask.table)
+        self.rows = 0
+        self.about: dict[str, Any] = {
+            "table": pull.ask.table.name,
+            "path": pull.ask.table.path,
+            "instance": source.instance,
+            "connection": source.connection,
+            "where": pull.ask.where or None,
+            "parameters": dict(pull.ask.said),
+            "pulled_at": datetime.now(UTC).isoformat(),
+            "complete": False,
+        }
+
+    def __repr__(self) -> str:
+        state = "complete" if self.about["complete"] else "so far"
+        return f"<Stream of {self.about['table']}: {self.rows:,} rows {state}>"
+
+    def empty(self) -> pd.DataFrame:
+        """A frame without rows that has the columns and dtypes of this stream."""
+        data, _ = assembled(self._pull.ask.table, [], self._pull.decoder)
+        return data.assign(**{batches.OTHERS: pd.Series(dtype="str")})
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        with open_progress(self.about["table"], self._progress) as collector, decoding() as pool:
+            self._pull.collector = collector
+            self._pull.go()
+            if not self._pull.received:
+                self._pull.begin(early=True, most_rows=_ROWS_PER_PART)
+                self._left.extend(self._pull.received)
+            yield from self._parts(pool)
+        self._end()
+
+    def _parts(self, pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+        """The batches of all parts, in order; some are under way while one is handed out."""
+        workers = max(1, self._source.parallel)
+        waiting: deque[tuple[Received, Future[None]]] = deque()
+        with ThreadPoolExecutor(workers, thread_name_prefix="pull") as pullers:
+            try:
+                while self._left or waiting:
+                    while self._left and len(waiting) <= workers:
+                        one = self._left.popleft()
+                        waiting.append((one, pullers.submit(self._pull.take, one, pool)))
+                    one, future = waiting[0]
+                    future.result()
+                    if self._goes_astray(one):
+                        waiting.clear()
+                        one = self._begun_anew(pool)
+                    self._raise_what_broke(one)
+                    yield from self._handed_out(one)
+                    if waiting:
+                        waiting.popleft()
+            finally:
+                self._left.extendleft(one for one, _ in reversed(waiting))
+                self._pull.stop()
+
+    def _goes_astray(self, one: Received) -> bool:
+        """Whether NinjaOne passed over the filter by which this part was asked."""
+        if len(self._pull.received) < 2 or one.broken or self._pull.ask.table.per:
+            return False
+        self._checked.append((one.shard, batches.device_ids(one.parts, self._pull.ask.table)))
+        return self._pull.goes_astray(self._checked)
+
+    def _begun_anew(self, pool: ThreadPoolExecutor) -> Received:
+        """The whole table by one cursor, as long as nothing was handed out."""
+        if self.rows:
+            raise IncompleteError(
+                f"NinjaOne passed over a filter in the middle of {self.about['table']}: of what came "
+                "after it nothing is known. Pull the table with ninja.table, or stream it again."
+            )
+        self._left.clear()
+        self._pull.stop()
+        self._pull.go()
+        self._pull.fall_back(pool)
+        return self._pull.received[0]
+
+    def _raise_what_broke(self, one: Received) -> None:
+        if one.broken is None and one.place.done:
+            return
+        broken = one.broken or self._pull.broken
+        if broken is None or not self.rows:
+            raise broken or IncompleteError(f"The stream of {self.about['table']} was stopped.")
+        raise IncompleteError(
+            f"The stream of {self.about['table']} broke off after {self.rows} rows: {broken} What "
+            "came is good; .resume() is a stream of the rest.",
+            again=lambda: self,
+        ) from broken
+
+    def _handed_out(self, one: Received) -> Iterator[pa.RecordBatch]:
+        for part in one.parts:
+            self.rows += part.rows
+            self._note(part)
+            yield batches.handed_out(self._pull.ask.table, part)
+        one.parts.clear()
+
+    def _note(self, part: Decoded) -> None:
+        """Remember where *part* departs from the catalogue."""
+        for path, array in part.unknown.items():
+            if array.null_count < len(array):
+                self._unknown[".".join(path)] = batches.OTHERS
+        self._inside.update(part.inside())
+
+    def _end(self) -> None:
+        pull, table = self._pull, self._pull.ask.table
+        drift = Drift(self._unknown, retyped(pull.decoder), tuple(sorted(self._inside)))
+        self.about |= {
+            "complete": True, "rows": self.rows, "requests": pull.requests,
+            "drift": drift.to_dict(), "parts": len(pull.received), "restarts": pull.restarts,
+        }  # fmt: skip
+        if drift and table.shape_known:
+            warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=3)
+
+
+def stream(
+    source: Source | Get,
+    name: str,
+    *,
+    where: Filter | str | None = None,
+    progress: str = "none",
+    **parameters: object,
+) -> Stream:
+    """The rows of table *name* batch by batch: what `fetch` gives at once, in bounded memory.
+
+    Raises as `fetch` does for what the table does not have, before anything is requested.
+    """
+    source = source if isinstance(source, Source) else Source(source)
+    ask = asked.ask(name, where=where, **parameters)
+    return Stream(source, ask, progress)
