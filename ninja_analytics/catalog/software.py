@@ -47,6 +47,7 @@ TABLES = (
             COLLECTED_AT,
         ),
         (INSTALLED_AFTER, INSTALLED_BEFORE), True, rows_in="results",
+        rows_per_device=100.0,
     ),
     Table(
         "os_patches", "/v2/queries/os-patches", "cursor",

@@ -33,6 +33,7 @@ _RESTARTS = 3  # how often one part of a pull begins again before it is given up
 _SAFE_SIZE = 1000  # rows of a page that every table is known to take
 _SLOW = 0.05  # seconds per request from which on it pays to ask side by side
 _LONG = 100  # pages from which on a pull is split, so that a break costs a part of it only
+_LOOK_AGAIN = 10  # the page after which the fleet is looked up to know how long a pull is
 _PARTS_PER_WORKER = 4  # so that the last parts end at about the same time
 
 
@@ -234,20 +235,22 @@ class Pull:
         number = self.received.index(one)
         bodies = self._bodies(one, may_split=may_split)
         for part in decoded(self.decoder, bodies, pool, one.shard.given):
-            if self._kept and self._keeps:
+            if self._kept and self._keeps and one in self.received:
                 self._kept.add(number, len(one.parts), part)
             one.add(part)
-        if self._kept and self._keeps and one.place.done:
+        if self._kept and self._keeps and one.place.done and one in self.received:
             self._kept.reach(number, len(one.parts), one.place)
 
     def _bodies(self, one: Received, *, may_split: bool) -> Iterator[bytes]:
         """The bodies of the pages of one part; an error ends them and is kept in `one.broken`."""
         began = time.monotonic()
         try:
-            for page in self._pages(one):
-                if may_split and self._splits_after(one, page, time.monotonic() - began):
-                    return
-                may_split = False
+            for number, page in enumerate(self._pages(one), start=1):
+                if may_split and number in (1, 2, _LOOK_AGAIN):
+                    slow = (time.monotonic() - began) / number >= _SLOW
+                    goes_on = number > 1 or self._goes_on(one, page)
+                    if goes_on and (slow or number > 2) and self._splits(one, slow=slow):
+                        return
                 with self._lock:
                     self.collector.advance(rows=page.rows, pages=1)
                 yield page.body
@@ -290,12 +293,16 @@ class Pull:
             and table.paging in ("cursor", "after")
         )
 
-    def _splits_after(self, one: Received, page: Page, seconds: float) -> bool:
-        """Whether what is left after the first *page* is now asked for in parts, and that page again."""
+    def _goes_on(self, one: Received, page: Page) -> bool:
+        """Whether more pages follow the first one, as far as it tells."""
+        if self.ask.table.paging == "cursor":
+            return bool(page.cursor) and not one.place.done
+        return page.rows >= min(self._source.page_size(self.ask.table.name), _SAFE_SIZE)
+
+    def _splits(self, one: Received, *, slow: bool) -> bool:
+        """Whether the whole is now asked for in parts, because it takes long."""
         size = self._source.page_size(self.ask.table.name)
-        if one.place.done or page.rows < min(size, _SAFE_SIZE) or not one.place.params:
-            return False
-        if seconds < _SLOW and self._expected_pages(size) < _LONG:
+        if not slow and self._expected_pages(size) < _LONG:
             return False
         shards = self._split(one.shard)
         if len(shards) < 2:
@@ -305,9 +312,7 @@ class Pull:
         return True
 
     def _expected_pages(self, size: int) -> float:
-        """About how many pages will come, as far as the devices are known without a request."""
-        if not self._source.lookups.has("devices"):
-            return float("inf") if self.ask.table.rows_per_device >= 1 else 0.0
+        """About how many pages will come."""
         devices = self._source.lookups.frame("devices", self.get)
         return len(devices) * self._rate() / size
 
