@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja_analytics.frames.assemble import Drift, assembled, decoded, decoding, frame, retyped
 from ninja_analytics.frames.decode import Decoded, Decoder
 from ninja_analytics.frames.parts import lists_of
+from ninja_analytics.frames.tolerant import members
 
 __all__ = [
     "Decoded",
@@ -15,5 +16,6 @@ __all__ = [
     "decoding",
     "frame",
     "lists_of",
+    "members",
     "retyped",
 ]

@@ -94,6 +94,14 @@ def _walk(
             yield field, bytes(raw)
 
 
+def members(text: str) -> dict[str, str]:
+    """The JSON text of each member of the object that *text* is; none for anything else."""
+    try:
+        return {name: bytes(raw).decode() for name, raw in _Members.decode(text).items()}
+    except msgspec.MsgspecError:
+        return {}
+
+
 def _met(raw: bytes) -> str:
     """What a JSON text is, in a word."""
     words = {b'"': "text", b"{": "object", b"[": "list", b"t": "boolean", b"f": "boolean"}

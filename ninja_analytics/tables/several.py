@@ -1,0 +1,79 @@
+"""Several tables pulled together, within one budget of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from html import escape
+
+import pandas as pd
+
+from ninja_analytics.errors import ApiError, IncompleteError, NinjaError
+
+_AT_ONCE = 4  # each of them may be pulled in parts, so more would only wait
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """Frames by the name of their table, in the order asked for; `problems` says what is not whole.
+
+    A table that is not there (403 or 404) or failed before any row came has no frame; one that broke
+    off has the frame of what came, which says so. `problems` has the error of each, by name.
+    """
+
+    def __init__(
+        self, frames: Mapping[str, pd.DataFrame], problems: Mapping[str, NinjaError]
+    ) -> None:
+        self._frames = dict(frames)
+        self.problems = dict(problems)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name in self.problems and name not in self._frames:
+            raise self.problems[name]
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for name, frame in self._frames.items():
+            state = "INCOMPLETE" if name in self.problems else "complete"
+            yield name, f"{len(frame):,} rows, {state}"
+        for name, error in self.problems.items():
+            if name not in self._frames:
+                yield name, f"not there: {error}"
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name:<28} {what}" for name, what in self._lines())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{escape(what)}</td></tr>"
+            for name, what in self._lines()
+        )
+        return f"<table><tbody>{rows}</tbody></table>"
+
+
+def at_once(names: Iterable[str], fetch: Callable[[str], pd.DataFrame]) -> Frames:
+    """The frames that *fetch* gives for each of *names*, several at a time.
+
+    Raises what is no matter of one table: a wrong name, no consent, no network.
+    """
+    frames: dict[str, pd.DataFrame] = {}
+    problems: dict[str, NinjaError] = {}
+    wanted = list(dict.fromkeys(names))
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="table") as pool:
+        futures = {name: pool.submit(fetch, name) for name in wanted}
+        try:
+            for name, future in futures.items():
+                try:
+                    frames[name] = future.result()
+                except IncompleteError as error:
+                    frames[name], problems[name] = error.partial, error
+                except ApiError as error:
+                    problems[name] = error
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return Frames(frames, problems)
