@@ -26,6 +26,7 @@
     ├── RunError                    a scheduled notebook that failed
     └── SandboxError                the sandbox did not start or did not answer
     DriftWarning (no error)         an answer departs from the catalogue; the frame says where
+    FilterWarning (no error)        rows came back that the device filter does not fit; they were dropped
 
 Catch `NinjaError` for all of them. Every message says what happened and what to do next. A notebook
 shows that sentence and the line of the cell; set NINJA_DEBUG to see the whole traceback.
@@ -211,3 +212,7 @@ class SandboxError(NinjaError):
 
 class DriftWarning(UserWarning):
     """An answer departs from the catalogue: unknown fields, or values of another type."""
+
+
+class FilterWarning(UserWarning):
+    """Rows came back that do not fit the device filter that was asked for; they were dropped."""
