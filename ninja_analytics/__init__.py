@@ -5,6 +5,7 @@
 >>> ninja.report("fleet_overview").save("out/")
 """
 
+from ninja_analytics import accessor as accessor  # registers frame.ninja
 from ninja_analytics.errors import NinjaError
 from ninja_analytics.filters import device
 from ninja_analytics.ninja import Ninja, begin_consent, connect

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ninja_analytics import tables
+from ninja_analytics import completion, connections, tables
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import Profile, home, resolve, secret_of_environment
@@ -58,13 +58,16 @@ class Ninja:
         self._source = tables.Source(
             self._get,
             instance=keeper.profile.base_url,
-            connection=keeper.profile.key,
+            connection=f"{keeper.profile.name} at {keeper.profile.base_url}",
+            key=keeper.profile.key,
             parallel=_PARALLEL,
             folder=home() / "pulls",
         )
         self._has_panel = False
         self._waiting: deque[Callable[[Ninja], object]] = deque()
         keeper.on_change(self._tell)
+        connections.remember(self)
+        completion.register(type(self))
 
     @property
     def profile(self) -> Profile:
@@ -115,6 +118,11 @@ class Ninja:
             progress=progress,
             **parameters,
         )
+
+    def lookup(self, name: str, /) -> pd.DataFrame:
+        """The whole table *name* as it was a few minutes ago at most: for names and places."""
+        _refuse_unknown(name, {})
+        return self._source.lookups.frame(name, self._get)
 
     def stream(
         self,

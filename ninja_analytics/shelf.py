@@ -25,6 +25,21 @@ class Shelf(Mapping[str, Item], Generic[Item]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def __getattr__(self, name: str) -> Item:
+        # Only what is no attribute comes here: `ninja.tables.software` is `ninja.tables["software"]`.
+        try:
+            return self.__dict__["_items"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(
+                f"There is nothing named {name!r} here.", name=name, obj=self
+            ) from None
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self})
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
     def __repr__(self) -> str:
         width = max(map(len, self), default=0)
         return "\n".join(f"{name:<{width}}  {self._purpose(self[name])}" for name in self)

@@ -22,8 +22,9 @@ from ninja_analytics.errors import (
     UsageError,
 )
 from ninja_analytics.filters import device
+from ninja_analytics.naming import device_names
 from ninja_analytics.progress import progress
-from ninja_analytics.tables import Source, device_names, fetch
+from ninja_analytics.tables import Source, fetch
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from ninja_analytics.filters import evaluate, names, text, tree
 from ninja_analytics.filters.parse import parsed
 
 _JOINED = "(device.organization == 7) & device.online"
-_STATUSES = ("DECOMMISSIONED", "STAGED", "PENDING", "APPROVED")  # the first that may be left out
+STATUSES = ("DECOMMISSIONED", "STAGED", "PENDING", "APPROVED")  # the first that may be left out
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -180,7 +180,7 @@ def _wider(part: tree.Node) -> list[tree.Node]:
     statuses = [leaf for leaf in tree.leaves(part) if leaf.field == "approval_status"]
     if not statuses:
         return []
-    other = [word for word in _STATUSES if word not in statuses[0].values]
+    other = [word for word in STATUSES if word not in statuses[0].values]
     if not isinstance(part, tree.Leaf) or not other:
         msg = (
             f"{text.shown(part)!r}: NinjaOne hides all but approved devices unless it is asked for a "

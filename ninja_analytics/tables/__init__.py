@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ninja_analytics.tables.estimates import estimate
 from ninja_analytics.tables.fetching import fetch
-from ninja_analytics.tables.names import device_names
 from ninja_analytics.tables.several import Frames, at_once
 from ninja_analytics.tables.sources import Lookups, Source
 from ninja_analytics.tables.streaming import Stream, stream
@@ -15,7 +14,6 @@ __all__ = [
     "Source",
     "Stream",
     "at_once",
-    "device_names",
     "estimate",
     "fetch",
     "stream",

@@ -16,8 +16,8 @@ from ninja_analytics.catalog import TABLES, Parameter, Table
 from ninja_analytics.errors import FilterError, UnknownNameError, UsageError
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import lists_of
+from ninja_analytics.naming import NAMED
 
-NAMES = ("organization", "location", "device")
 SHAPES = ("wide", "long")
 _MILLISECONDS_FROM = 1e11  # epoch numbers from here on cannot be seconds
 
@@ -197,8 +197,8 @@ def names(table: Table, wanted: object) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(wanted or ()))
     columns = {column.name for column in table.columns}
     for name in found:
-        if name not in NAMES:
-            raise UnknownNameError.among("name to join", name, NAMES)
+        if name not in NAMED:
+            raise UnknownNameError.among("name to join", name, NAMED)
         if not columns & {f"{name}_id", "device_id"}:
             msg = f"The rows of {table.name} belong to no {name}. Leave {name!r} out of names=."
             raise UsageError(msg)

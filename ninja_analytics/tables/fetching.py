@@ -18,13 +18,13 @@ import pandas as pd
 from ninja_analytics.errors import DriftWarning, IncompleteError, NinjaError
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Drift, assembled
+from ninja_analytics.naming import with_names
 from ninja_analytics.pages import Get
 from ninja_analytics.progress import Collector
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.tables import asked
 from ninja_analytics.tables.asked import Ask
 from ninja_analytics.tables.kept import Kept, question
-from ninja_analytics.tables.names import named
 from ninja_analytics.tables.provenance import drift_text, told
 from ninja_analytics.tables.pulling import Pull
 from ninja_analytics.tables.sources import Source
@@ -79,7 +79,7 @@ def _frame(source: Source, pull: Pull, wanted: Wanted) -> pd.DataFrame:
     broken = pull.broken
     if broken is None:
         try:
-            data = named(data, wanted.names, source.lookups, pull.get)
+            data = with_names(data, wanted.names, lambda name: source.lookups.frame(name, pull.get))
         except NinjaError as error:
             broken = error
     data = told(_about(source, pull, wanted, drift, complete=broken is None), data)
@@ -140,7 +140,7 @@ def _kept(source: Source, ask: Ask) -> Kept | None:
     if source.folder is None:
         return None
     key = question(
-        source.connection, ask.table, where=ask.where, params=dict(ask.params), ids=list(ask.ids)
+        source.key, ask.table, where=ask.where, params=dict(ask.params), ids=list(ask.ids)
     )
     return Kept(source.folder / key, ask.table)
 

@@ -55,13 +55,14 @@ class Source:
     """One NinjaOne to pull from.
 
     `parallel` is the most requests at once, `folder` where pulls are kept on the disk (None: nowhere),
-    `connection` the key under which they belong to one profile. `page_sizes` remembers the tables
+    `key` the name under which they belong to one profile; `connection` is that name for people. `page_sizes` remembers the tables
     that refused a large page, `rates` how many rows a device had in the last whole pull.
     """
 
     get: Get
     instance: str = ""
     connection: str = ""
+    key: str = ""
     parallel: int = 1
     folder: Path | None = None
     lookups: Lookups = field(default_factory=Lookups, repr=False)
