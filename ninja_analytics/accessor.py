@@ -12,6 +12,7 @@ import pandas as pd
 from ninja_analytics import connections, naming, sharing, windows
 from ninja_analytics.connections import Connection
 from ninja_analytics.errors import UnknownNameError, UsageError
+from ninja_analytics.zones import in_zone
 
 _GROUPED_BY = (*naming.NAMED, "node_class")
 
@@ -122,16 +123,7 @@ class NinjaAccessor:
         They are the same moments. Days (columns that end in `_on`) stay days. Raises
         UnknownNameError for a zone that there is not.
         """
-        where = windows.time_zone(zone)
-        moved = {
-            name: self._frame[name].dt.tz_convert(where)
-            for name, kind in self._frame.dtypes.items()
-            if isinstance(kind, pd.DatetimeTZDtype) and not str(name).endswith("_on")
-        }
-        frame = self._frame.assign(**moved)  # type: ignore[arg-type]
-        if "ninja" in frame.attrs:
-            frame.attrs["ninja"] = {**frame.attrs["ninja"], "tz": str(where)}
-        return frame
+        return in_zone(self._frame, windows.time_zone(zone))
 
     def __repr__(self) -> str:
         told = self._frame.attrs.get("ninja", {}).get("table", "a frame of unknown origin")

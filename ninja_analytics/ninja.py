@@ -34,7 +34,7 @@ from ninja_analytics.progress import announce
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.session import Session
 from ninja_analytics.shelf import Shelf
-from ninja_analytics.tables import Stream
+from ninja_analytics.tables import Frames, Stream
 
 Interactive = bool | Literal["auto"]
 
@@ -90,34 +90,78 @@ class Ninja:
         /,
         *,
         where: Filter | str | None = None,
+        in_pandas: bool = False,
+        since: object = None,
+        until: object = None,
         names: Iterable[str] = (),
         part: str | None = None,
+        shape: Literal["wide", "long"] | None = None,
+        tz: str | None = None,
+        max_age: object = None,
         resume: bool = False,
         progress: str = "auto",
         **parameters: Any,
     ) -> pd.DataFrame:
         """The rows of table *name* as a DataFrame, typed as the catalogue says, also when empty.
 
-        *where* is a device filter (`na.device.organization == 7`) or NinjaOne's own filter text.
-        *names* adds the columns organization_name, location_name and device_name for any of
-        "organization", "location" and "device"; rows without a match stay, unnamed.
-        *progress* is "widget", "terminal", "log", "none" or what suits the place.
-        *parameters* are those of the table: see `ninja.tables[name].parameters`.
+        *where* is a device filter, as in `na.device.organization == "Heron Ltd"`, or NinjaOne's own
+        filter text; rows that come back and do not fit are dropped, with a warning. What NinjaOne
+        cannot be asked is refused, or with *in_pandas* done here to the rows.
+        *since* and *until* bound the tables that have a time: a text like "2026-01-31" or "7d", a
+        date, datetime or timedelta; since="last" of activities is what is new since the last time.
+        *names* adds organization_name, location_name, device_name and so on; rows without a match
+        stay, unnamed. *part* makes the members of a column of lists the rows, as in
+        part="volumes". *shape* is for custom fields: "wide", a typed column per field, or "long", a
+        row per value. *tz* is the zone in which times are to read, e.g. "Europe/Berlin".
+        *max_age*, e.g. "1h", takes an answer from the disk that is no older, and keeps this one.
+        A long pull is kept on the disk until it is whole: after a kernel has died, *resume* goes on
+        from there. *progress* is "widget", "terminal", "log", "none" or what suits the place.
+        *parameters* are those of the table: see `ninja.tables[name]`.
 
         Raises UnknownNameError for a wrong name, NotAvailableError where the instance or the
-        user's rights do not have the table, and IncompleteError with `.partial` for a broken pull.
+        user's rights do not have the table, and IncompleteError with `.partial` and `.resume()` for
+        a broken pull.
         """
         _refuse_unknown(name, parameters)
         return tables.fetch(
             self._source,
             name,
             where=where,
+            in_pandas=in_pandas,
+            since=since,
+            until=until,
             names=names,
             part=part,
+            shape=shape,
+            tz=tz,
+            max_age=max_age,
             resume=resume,
             progress=progress,
             **parameters,
         )
+
+    def tables_at_once(self, names: Iterable[str], /, **options: Any) -> Frames:
+        """The tables *names* pulled together: a mapping of frames, whose `problems` tell what is not.
+
+        *options* are those of `table` and hold for all of them. A table that is not there or that
+        fails costs the others nothing. Raises what is no matter of one table, such as no consent.
+        """
+        wanted = [names] if isinstance(names, str) else list(names)
+        for name in wanted:
+            _refuse_unknown(name, {})
+        return tables.at_once(wanted, lambda name: self.table(name, **options))
+
+    def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
+        """About how many rows, requests and minutes it takes to pull the tables *names*.
+
+        *days* is the length of the window for activities. The column `basis` says where a number
+        comes from: the devices are counted, which takes a request per thousand; the rest is the
+        last pull of this connection, or a rule of thumb.
+        """
+        wanted = [names] if isinstance(names, str) else list(names)
+        for name in wanted:
+            _refuse_unknown(name, {})
+        return tables.estimate(self._source, wanted, days=days)
 
     def lookup(self, name: str, /) -> pd.DataFrame:
         """The whole table *name* as it was a few minutes ago at most: for names and places."""
@@ -130,6 +174,8 @@ class Ninja:
         /,
         *,
         where: Filter | str | None = None,
+        since: object = None,
+        until: object = None,
         progress: str = "auto",
         **parameters: Any,
     ) -> Stream:
@@ -140,7 +186,15 @@ class Ninja:
         is a stream of the rest.
         """
         _refuse_unknown(name, parameters)
-        return tables.stream(self._source, name, where=where, progress=progress, **parameters)
+        return tables.stream(
+            self._source,
+            name,
+            where=where,
+            since=since,
+            until=until,
+            progress=progress,
+            **parameters,
+        )
 
     def report(self, name: str, /, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
         """The report *name*, made from tables pulled now.

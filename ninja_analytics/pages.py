@@ -282,6 +282,14 @@ def _ask(get: Get, path: str, params: Params, *, rows_in: str | None, answer: st
     return replace(page, repeated=True) if repeated else page
 
 
+def latest(page: Page, name: str, rows_in: str | None) -> float | None:
+    """The highest number in the field *name* of the rows of *page*; None if there is none."""
+    answer = json.loads(page.body)
+    rows = answer if isinstance(answer, list) else answer.get(rows_in) or []
+    numbers = [row.get(name) for row in rows if isinstance(row, dict)]
+    return max((one for one in numbers if isinstance(one, int | float)), default=None)
+
+
 def _as_rows(body: bytes, answer: str) -> bytes:
     """A *body* that is no list of rows, as one: a single row, custom fields by name, bare values."""
     if answer == "rows" or not body.strip():

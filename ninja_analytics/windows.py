@@ -47,6 +47,23 @@ def window(
     return Window(start, end)
 
 
+def length(name: str, value: object) -> timedelta:
+    """How long *value* is: a timedelta, seconds, or a text like "90min", "1h" or "7d".
+
+    *name* is what it is given as. Raises UsageError for anything else, and for less than nothing.
+    """
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = timedelta(seconds=value)
+        found = _span(value)
+        if found is None:
+            raise TypeError
+    except (ValueError, TypeError, OverflowError) as error:
+        msg = f"{name}={_shown(value)} is no length of time. Give seconds, or a text like 1h or 7d."
+        raise UsageError(msg) from error
+    return found
+
+
 def time_zone(name: object) -> zoneinfo.ZoneInfo:
     """The time zone called *name*, e.g. "Europe/Berlin"; UnknownNameError with the nearest one."""
     if isinstance(name, zoneinfo.ZoneInfo):

@@ -68,8 +68,9 @@ class Tenant:
 
 
 def test_a_frame_knows_its_origin():
+    tenant = Tenant(**{"queries/software": [{"deviceId": 100, "name": "Editor"}] * 5})
     data = fetch(
-        Source(Tenant(), instance="https://eu.ninjarmm.com", connection="acme-1"), "software",
+        Source(tenant, instance="https://eu.ninjarmm.com", connection="acme-1"), "software",
         where=device.organization == 1, installed_after="2026-01-01", now=NOW,
     )  # fmt: skip
 
@@ -79,9 +80,10 @@ def test_a_frame_knows_its_origin():
         "instance": "https://eu.ninjarmm.com",
         "connection": "acme-1",
         "where": "org = 1",
+        "filter": {"checked": True, "ignored": False, "dropped": 0, "unknown": 0, "changed": 0},
         "parameters": {"installed_after": 1767225600},
         "pulled_at": "2026-03-01T08:00:00+00:00",
-        "requests": 2,
+        "requests": 4,
         "rows": 5,
         "complete": True,
         "drift": {"unknown": {}, "retyped": {}},
@@ -165,7 +167,7 @@ def test_parameters_that_are_none_are_not_sent():
 
 @pytest.mark.parametrize("where", [device.online, "online"])
 def test_a_device_filter_is_sent_as_text(where):
-    tenant = Tenant()
+    tenant = Tenant(devices=[])
 
     fetch(tenant, "devices", where=where)
 

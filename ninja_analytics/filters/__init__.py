@@ -12,5 +12,16 @@ it is refused when it is to be sent, or the rows are chosen here, where that is 
 from ninja_analytics.filters.checked import Checked, checked
 from ninja_analytics.filters.fields import Device, device
 from ninja_analytics.filters.filter import Filter, as_filter
+from ninja_analytics.filters.ready import Held, Ready, ready
 
-__all__ = ["Checked", "Device", "Filter", "as_filter", "checked", "device"]
+__all__ = [
+    "Checked",
+    "Device",
+    "Filter",
+    "Held",
+    "Ready",
+    "as_filter",
+    "checked",
+    "device",
+    "ready",
+]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ninja_analytics.errors import FilterError
 from ninja_analytics.filters import evaluate
 from ninja_analytics.filters.filter import Filter
 from ninja_analytics.filters.text import shown
@@ -18,7 +19,7 @@ Within the minutes of a pull few of a hundred do. A filter that is passed over b
 misfits as the fleet has: about four fifths for `offline`, about one fifth for `online`.
 """
 # What a row says of its own device. Its created_at, say, is when the row itself was made.
-_OWN = {
+OWN = {
     "id": "device_id",
     "group": "device_id",
     "organization": "organization_id",
@@ -43,6 +44,15 @@ class Checked:
     def keeps(self) -> pd.Series:
         """The rows to keep: all but those that do not fit."""
         return self.fits.fillna(value=True).astype(bool)
+
+    def require_all(self) -> None:
+        """Raise FilterError if some part could not be held against the rows."""
+        if self.unchecked:
+            msg = (
+                f"It is not known which devices {self.unchecked[0]!r} has, so the rows cannot be chosen "
+                "here. Leave it out, and choose rows in pandas."
+            )
+            raise FilterError(msg)
 
     @property
     def told(self) -> dict[str, object]:
@@ -73,11 +83,14 @@ def checked(
     devices: pd.DataFrame,
     asked: Filter,
     groups: evaluate.Groups | None = None,
+    *,
+    forgive: bool = True,
 ) -> Checked:
     """Which of *rows* fit the filter *asked*, by what they say themselves and by *devices*.
 
     *devices* is a frame like the table of that name, pulled with the status that was asked for; for
     a table of devices it is *rows*. A device that is not in it can only be told by its own row.
+    With *forgive* a few devices may have gone on or off line since the rows were pulled.
     """
     parts = [part for part in conjuncts(asked.node) if evaluate.can_be_told(part, groups or {})]
     others = [shown(part) for part in conjuncts(asked.node) if part not in parts]
@@ -86,7 +99,11 @@ def checked(
     about = _About(rows, devices, groups or {})
     for part in parts:
         answer = evaluate.passes(part, about.passes)
-        if not about.says_offline and any(leaf.field == "offline" for leaf in leaves(part)):
+        if (
+            forgive
+            and not about.says_offline
+            and any(leaf.field == "offline" for leaf in leaves(part))
+        ):
             answer, count = _forgiven(rows, answer)
             changed += count
         fits = fits & answer
@@ -109,7 +126,7 @@ class _About:
     def passes(self, leaf: Leaf) -> pd.Series:
         """For each row whether the condition holds, missing where nothing is known."""
         by_list = self._by_list(leaf)
-        column = _OWN.get(leaf.field)
+        column = OWN.get(leaf.field)
         if column not in self._rows:
             return by_list
         of_row = evaluate.leaf_passes(leaf, self._rows, self._groups)

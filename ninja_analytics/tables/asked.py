@@ -27,20 +27,24 @@ class Ask:
     """One question to NinjaOne, in its own words.
 
     `params` are sent, `said` are the same by our names; `ids` are the parts of the path, one mapping
-    for each time that it is asked (a table without such parts is asked once).
+    for each time that it is asked (a table without such parts is asked once); `filters` are texts of
+    device filters, each asked by itself. What is older than `edge` (epoch seconds) or has no higher
+    id than `newer_than` is not asked for.
     """
 
     table: Table
     params: Mapping[str, object]
     said: Mapping[str, object]
-    where: str = ""
     ids: tuple[Mapping[str, object], ...] = field(default=({},), repr=False)
+    filters: tuple[str, ...] = ("",)
+    edge: float | None = None
+    newer_than: int | None = None
 
 
-def ask(name: str, *, where: Filter | str | None = None, **parameters: object) -> Ask:
+def ask(name: str, **parameters: object) -> Ask:
     """The checked question for table *name*; None among *parameters* counts as not given.
 
-    Raises UnknownNameError, FilterError and UsageError for what the table does not have or take.
+    Raises UnknownNameError and UsageError for what the table does not have or take.
     """
     table = known(name)
     given = {key: value for key, value in parameters.items() if value is not None}
@@ -50,7 +54,6 @@ def ask(name: str, *, where: Filter | str | None = None, **parameters: object) -
         table,
         {parameter.api: value for parameter, value in sent.items()},
         {parameter.name: value for parameter, value in sent.items()},
-        device_filter(table, where),
         ids,
     )
 

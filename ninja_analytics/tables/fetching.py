@@ -6,6 +6,7 @@ requests it took, whether it is complete, and where the answers departed from th
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -15,27 +16,38 @@ from typing import Any
 
 import pandas as pd
 
-from ninja_analytics.errors import DriftWarning, IncompleteError, NinjaError
+from ninja_analytics.errors import (
+    DriftWarning,
+    FilterWarning,
+    IncompleteError,
+    NinjaError,
+)
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Drift, assembled
 from ninja_analytics.naming import with_names
 from ninja_analytics.pages import Get
-from ninja_analytics.progress import Collector
+from ninja_analytics.progress import Collector, silent
 from ninja_analytics.progress import progress as open_progress
-from ninja_analytics.tables import asked
-from ninja_analytics.tables.asked import Ask
-from ninja_analytics.tables.kept import Kept, question
+from ninja_analytics.tables import asked, fields, filtering, spans
+from ninja_analytics.tables.kept import Kept
 from ninja_analytics.tables.provenance import drift_text, told
 from ninja_analytics.tables.pulling import Pull
+from ninja_analytics.tables.questions import Question, question
 from ninja_analytics.tables.sources import Source
+from ninja_analytics.windows import length, time_zone
+from ninja_analytics.zones import in_zone
+
+_log = logging.getLogger("ninja_analytics")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be made of the rows that come: names to join, a list as the table, when it is."""
+    """What is to be made of the rows that come, beyond their table: see `fetch`."""
 
     names: tuple[str, ...] = ()
     part: str | None = None
+    shape: str | None = None
+    tz: Any = None
     now: datetime | None = None
 
 
@@ -44,8 +56,14 @@ def fetch(
     name: str,
     *,
     where: Filter | str | None = None,
+    in_pandas: bool = False,
+    since: object = None,
+    until: object = None,
     names: Iterable[str] | None = (),
     part: str | None = None,
+    shape: str | None = None,
+    tz: str | None = None,
+    max_age: object = None,
     resume: bool = False,
     progress: str | Collector | None = None,
     now: datetime | None = None,
@@ -53,55 +71,132 @@ def fetch(
 ) -> pd.DataFrame:
     """The rows of table *name*, typed as the catalogue says, also when there are none.
 
-    *where* is a device filter; *names* adds the columns organization_name, location_name and
-    device_name for any of "organization", "location" and "device"; *part* is a column of lists
-    whose members are to be the rows; with *resume* the pull is kept on the disk and goes on from
-    where an earlier one of the same question broke off; *progress* is a kind of progress or an open
-    collector; *parameters* are those of the table.
+    *where* is a device filter; the rows that come are held against it, and with *in_pandas* what
+    NinjaOne cannot be asked is done to them here. *since* and *until* bound tables that have a time.
+    *names* adds the columns organization_name, location_name and so on; *part* is a column of lists
+    whose members are to be the rows, *shape* "wide" or "long" is for custom fields, *tz* a zone in
+    which times are to read. An answer that is at most *max_age* old is taken from the disk; with
+    *resume* the pull is kept there and goes on from where an earlier one of the same question broke
+    off. *progress* is a kind of progress or an open collector; *parameters* are those of the table.
 
-    Raises UnknownNameError and FilterError for what the table does not have, what `get` raises
-    when nothing has arrived yet, and IncompleteError with `.partial` when a pull breaks later.
+    Raises UnknownNameError, FilterError and UsageError for what the table does not have, what `get`
+    raises when nothing has arrived yet, and IncompleteError with `.partial` when a pull breaks later.
     """
     source = source if isinstance(source, Source) else Source(source)
-    ask = asked.ask(name, where=where, **parameters)
-    wanted = Wanted(asked.names(ask.table, names), asked.part(ask.table, part), now)
+    table = asked.known(name)
+    wanted = Wanted(
+        names=asked.names(table, names),
+        part=asked.part(table, part),
+        shape=asked.shape(table, shape),
+        tz=None if tz is None else time_zone(tz),
+        now=now,
+    )
+    age = None if max_age is None else length("max_age", max_age).total_seconds()
+    asking = question(
+        source, name,
+        where=where, in_pandas=in_pandas, since=since, until=until, now=now, **parameters,
+    )  # fmt: skip
+    kept = asking.kept(source)
+    found = _remembered(source, asking, kept, wanted, age) if age is not None and kept else None
+    if found is not None:
+        return found
     with _collector(progress, name) as collector:
-        pull = Pull(source, ask, collector, _kept(source, ask))
-        pull.run(early=resume, resume=resume, keep=resume)
-        return _frame(source, pull, wanted)
+        pull = Pull(source, asking.ask, collector, kept)
+        pull.run(early=resume, resume=resume, keep=resume or age is not None)
+        return _frame(source, asking, pull, wanted, keep=age is not None)
 
 
-def _frame(source: Source, pull: Pull, wanted: Wanted) -> pd.DataFrame:
+def _remembered(
+    source: Source, asking: Question, kept: Kept, wanted: Wanted, age: float
+) -> pd.DataFrame | None:
+    """The frame of an answer on the disk that is young enough; None if there is none."""
+    found = kept.answer(age)
+    if found is None:
+        return None
+    parts, about, old = found
+    table = asking.ask.table
+    _log.info("%s: from the disk, %s old.", table.name, _spoken(old))
+    pull = Pull(source, asking.ask, silent())
+    data, _ = assembled(table, parts, pull.decoder, part=wanted.part)
+    data, more = _made(source, asking, pull, data, wanted)
+    about = {**about, "requests": pull.requests, "age_seconds": round(old, 1)}
+    return _shown(told({**about, **more}, data), wanted)
+
+
+def _frame(
+    source: Source, asking: Question, pull: Pull, wanted: Wanted, *, keep: bool
+) -> pd.DataFrame:
     """The frame of what *pull* has received; IncompleteError with it if that is not all."""
     table = pull.ask.table
     parts = [part for one in pull.received for part in one.parts]
     data, drift = assembled(table, parts, pull.decoder, part=wanted.part)
-    broken = pull.broken
+    about = _about(source, asking, pull, wanted, drift)
+    broken, arrived = pull.broken, len(data)
     if broken is None:
+        pull.settle(about if keep else None)
         try:
-            data = with_names(data, wanted.names, lambda name: source.lookups.frame(name, pull.get))
+            data, more = _made(source, asking, pull, data, wanted)
+            about |= more
         except NinjaError as error:
             broken = error
-    data = told(_about(source, pull, wanted, drift, complete=broken is None), data)
+    data = told({**about, "requests": pull.requests, "complete": broken is None}, data)
     if drift and table.shape_known:
         # 4: the line of the person who asked for the table, through fetch and Ninja.table
         warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=4)
-    if broken:
+    if broken is None:
+        return _shown(data, wanted)
 
-        def again() -> pd.DataFrame:
-            pull.run()
-            return _frame(source, pull, wanted)
+    def again() -> pd.DataFrame:
+        pull.run()
+        return _frame(source, asking, pull, wanted, keep=keep)
 
-        whole = pull.broken is None
-        raise IncompleteError(
-            _incomplete(table.name, len(data), broken, whole=whole), partial=data, again=again
-        ) from broken
-    pull.settle()
-    return data
+    msg = _incomplete(table.name, arrived, broken, whole=pull.broken is None)
+    raise IncompleteError(msg, partial=_shown(data, wanted), again=again) from broken
+
+
+def _made(
+    source: Source, asking: Question, pull: Pull, data: pd.DataFrame, wanted: Wanted
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """*data* held against filter and window, in the shape and with the names that are wanted.
+
+    With it comes what there is to tell of that. Raises what a look-up raises.
+    """
+    table, more = pull.ask.table, dict[str, Any]()
+    if asking.filter is not None:
+        found = filtering.held(source, table, data, asking.filter, pull.get)
+        data, more["filter"] = found.rows, found.told
+        if found.warning:
+            # 5: as for DriftWarning, one further up
+            warnings.warn(found.warning, FilterWarning, stacklevel=5)
+    if asking.span is not None:
+        if asking.remembers:
+            spans.remember_last(source.folder, asking.name, data)
+        if asking.span.bounds.column in data:
+            data = data[asking.span.has(data)].reset_index(drop=True)
+        more["window"] = asking.span.told()
+    if wanted.shape is not None:
+        definitions = source.lookups.frame("custom_field_definitions", pull.get)
+        data, more["shape"] = _shaped(data, definitions, wanted.shape), wanted.shape
+    data = with_names(data, wanted.names, lambda name: source.lookups.frame(name, pull.get))
+    return data, more
+
+
+def _shaped(data: pd.DataFrame, definitions: pd.DataFrame, shape: str) -> pd.DataFrame:
+    if shape == "long":
+        return fields.long(data, definitions)
+    found, drift = fields.wide(data, definitions)
+    if drift:
+        # 6: as for DriftWarning, two further up
+        warnings.warn(drift_text("custom fields", drift), DriftWarning, stacklevel=6)
+    return found
+
+
+def _shown(data: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
+    return data if wanted.tz is None else in_zone(data, wanted.tz)
 
 
 def _about(
-    source: Source, pull: Pull, wanted: Wanted, drift: Drift, *, complete: bool
+    source: Source, asking: Question, pull: Pull, wanted: Wanted, drift: Drift
 ) -> dict[str, Any]:
     ask = pull.ask
     absent = [dict(one.shard.given) for one in pull.received if one.absent]
@@ -110,11 +205,10 @@ def _about(
         "path": ask.table.path,
         "instance": source.instance,
         "connection": source.connection,
-        "where": ask.where or None,
+        "where": (asking.filter.shown or None) if asking.filter else None,
         "parameters": dict(ask.said),
         "pulled_at": (wanted.now or datetime.now(UTC)).isoformat(),
-        "requests": pull.requests,
-        "complete": complete,
+        "complete": True,
         "drift": drift.to_dict(),
         "parts": len(pull.received),
         "restarts": pull.restarts,
@@ -127,8 +221,9 @@ def _about(
 def _incomplete(name: str, rows: int, cause: NinjaError, *, whole: bool) -> str:
     if whole:
         return (
-            f"All {rows} rows of {name} arrived, but not the names to join: {cause} The rows are in "
-            "this error's .partial, without names; .resume() tries again."
+            f"All {rows} rows of {name} arrived, but not the names to join, or the devices to hold "
+            f"them against: {cause} The rows are in this error's .partial, as they came; .resume() "
+            "tries again."
         )
     return (
         f"The pull of {name} broke off after {rows} rows: {cause} What had arrived is in this "
@@ -136,13 +231,12 @@ def _incomplete(name: str, rows: int, cause: NinjaError, *, whole: bool) -> str:
     )
 
 
-def _kept(source: Source, ask: Ask) -> Kept | None:
-    if source.folder is None:
-        return None
-    key = question(
-        source.key, ask.table, where=ask.where, params=dict(ask.params), ids=list(ask.ids)
-    )
-    return Kept(source.folder / key, ask.table)
+def _spoken(seconds: float) -> str:
+    """A length of time as a person says it."""
+    for least, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= least:
+            return f"{seconds / least:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _collector(progress: str | Collector | None, name: str) -> AbstractContextManager[Collector]:

@@ -30,7 +30,7 @@ _FORM = 1  # of the files; a folder of another form is not read
 _OLDEST = 7 * 86_400.0  # seconds after which a folder is of no use to anybody
 
 
-def question(connection: str, table: Table, **asked: object) -> str:
+def name_of(connection: str, table: Table, **asked: object) -> str:
     """A name for one question of one profile, fit for a folder; the same question, the same name."""
     columns = [(column.name, column.field, column.kind) for column in table.columns]
     text = json.dumps([_FORM, connection, table.name, columns, asked], default=str, sort_keys=True)

@@ -21,7 +21,7 @@ from ninja_analytics.errors import (
     UnreachableError,
 )
 from ninja_analytics.frames import Decoded, Decoder, batches, decoded, decoding
-from ninja_analytics.pages import CursorError, Page, Place
+from ninja_analytics.pages import CursorError, Page, Place, latest
 from ninja_analytics.progress import Collector
 from ninja_analytics.tables import shards as sharding
 from ninja_analytics.tables.asked import Ask
@@ -146,15 +146,21 @@ class Pull:
         """Let parts be pulled again after a stop."""
         self._stopped = False
 
-    def settle(self) -> None:
-        """Note what this whole pull tells of the next one, and let go what was kept on the disk."""
+    def settle(self, about: Mapping[str, object] | None = None) -> None:
+        """Note what this whole pull tells of the next one, and let go what was kept on the disk.
+
+        With *about*, what is known of it, it stays there as an answer for a while.
+        """
         table, devices = self.ask.table, self._source.lookups
-        if table.rows_per_device and not self.ask.where and devices.has("devices"):
+        if table.rows_per_device and not any(self.ask.filters) and devices.has("devices"):
             fleet = len(devices.frame("devices", self.get))
             rows = sum(one.rows for one in self.received)
             self._source.rates[table.name] = rows / fleet if fleet else table.rows_per_device
         if self._kept and self._keeps:
-            self._kept.forget()
+            if about is None:
+                self._kept.forget()
+            else:
+                self._kept.finish(about)
             self._kept.close()
 
     def begin(self, *, early: bool, resume: bool = False, most_rows: float | None = None) -> None:
@@ -164,17 +170,16 @@ class Pull:
             self.received = [self._picked_up(n, Shard.of(told)) for n, told in enumerate(plan)]
             return
         first = [
-            Shard(self.ask.table.path.format(**ids), self._params(), given=ids)
+            Shard(self.ask.table.path.format(**ids), self._params(text), given=ids)
             for ids in self.ask.ids
+            for text in self.ask.filters
         ]
         if len(first) == 1 and early and self._may_split():
             first = self._split(first[0], most_rows)
         self._take_up(first)
 
-    def _params(self) -> dict[str, object]:
-        return (
-            {**self.ask.params, "df": self.ask.where} if self.ask.where else dict(self.ask.params)
-        )
+    def _params(self, text: str) -> dict[str, object]:
+        return {**self.ask.params, "df": text} if text else dict(self.ask.params)
 
     def _take_up(self, shards: list[Shard]) -> None:
         """Have *shards* as those to pull."""
@@ -256,6 +261,9 @@ class Pull:
                 yield page.body
                 if self._stopped:
                     return
+                if self._is_past_the_edge(page):
+                    one.place.done = True
+                    return
         except NinjaError as error:
             one.broken = error
 
@@ -275,6 +283,18 @@ class Pull:
             yield from walk(
                 self.get, name, shard.path, shard.params, place=one.place, page_size=_SAFE_SIZE
             )
+
+    def _is_past_the_edge(self, page: Page) -> bool:
+        """Whether all that follows *page*, newest first, is older than what was asked for."""
+        table, ask = self.ask.table, self.ask
+        if table.paging != "older_than" or page.rows == 0:
+            return False
+        if ask.newer_than is not None and page.ids and max(page.ids) <= ask.newer_than:
+            return True
+        if ask.edge is None or table.window is None:
+            return False
+        newest = latest(page, table.column(table.window.column).field, table.rows_in)
+        return newest is not None and newest < ask.edge
 
     def _is_absent(self, one: Received) -> bool:
         """Whether NinjaOne has nothing of what was asked for by id, while others may be there."""
@@ -353,5 +373,6 @@ class Pull:
     def fall_back(self, pool: ThreadPoolExecutor) -> None:
         """Pull everything once more by one cursor, since NinjaOne passed over the filters."""
         self.fell_back = True
-        self._take_up([Shard(self.ask.table.path, self._params())])
-        self.take(self.received[0], pool)
+        self._take_up([Shard(self.ask.table.path, self._params(text)) for text in self.ask.filters])
+        for one in self.received:
+            self.take(one, pool)

@@ -11,17 +11,18 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ninja_analytics.errors import DriftWarning, IncompleteError
+from ninja_analytics.errors import DriftWarning, FilterWarning, IncompleteError
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Decoded, Drift, assembled, batches, decoding, retyped
 from ninja_analytics.pages import Get
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.progress import silent
-from ninja_analytics.tables import asked
-from ninja_analytics.tables.asked import Ask
+from ninja_analytics.tables import filtering
 from ninja_analytics.tables.provenance import drift_text
 from ninja_analytics.tables.pulling import Pull, Received
+from ninja_analytics.tables.questions import Question, question
 from ninja_analytics.tables.shards import Shard
 from ninja_analytics.tables.sources import Source
 
@@ -37,9 +38,11 @@ class Stream:
     Raises IncompleteError when the pull breaks: its `resume()` is a stream of the rest.
     """
 
-    def __init__(self, source: Source, ask: Ask, progress: str) -> None:
+    def __init__(self, source: Source, asking: Question, progress: str) -> None:
+        ask = asking.ask
         pull = Pull(source, ask, silent(), hold=lambda: batches.Spool(ask.table))
         self._source = source
+        self._asking = asking
         self._pull = pull
         self._progress = progress
         self._left: deque[Received] = deque()
@@ -53,7 +56,7 @@ class Stream:
             "path": pull.ask.table.path,
             "instance": source.instance,
             "connection": source.connection,
-            "where": pull.ask.where or None,
+            "where": (asking.filter.shown or None) if asking.filter else None,
             "parameters": dict(pull.ask.said),
             "pulled_at": datetime.now(UTC).isoformat(),
             "complete": False,
@@ -134,11 +137,31 @@ class Stream:
         ) from broken
 
     def _handed_out(self, one: Received) -> Iterator[pa.RecordBatch]:
+        misfits = self._misfits(one)
         for part in one.parts:
-            self.rows += part.rows
             self._note(part)
-            yield batches.handed_out(self._pull.ask.table, part)
+            batch = batches.handed_out(self._pull.ask.table, part)
+            if misfits is not None:
+                batch = batch.filter(pc.invert(pc.is_in(batch["device_id"], misfits)))
+            if self._asking.span:
+                times = batch.select([self._asking.span.bounds.column]).to_pandas()
+                batch = batch.filter(pa.array(self._asking.span.has(times)))
+            self.rows += batch.num_rows
+            yield batch
         one.parts.clear()
+
+    def _misfits(self, one: Received) -> pa.Array | None:
+        """The devices whose rows the filter should not have let pass; None if there is none."""
+        table, asked = self._pull.ask.table, self._asking.filter
+        if asked is None or not any(column.name == "device_id" for column in table.columns):
+            return None
+        ids = pd.DataFrame({"device_id": batches.device_ids(one.parts, table)}).astype("Int64")
+        found = filtering.held(self._source, table, ids, asked, self._pull.get)
+        if not found.warning:
+            return None
+        warnings.warn(found.warning, FilterWarning, stacklevel=4)
+        misfits = ids.loc[~ids["device_id"].isin(found.rows["device_id"]), "device_id"]
+        return pa.array(misfits.astype("int64"))
 
     def _note(self, part: Decoded) -> None:
         """Remember where *part* departs from the catalogue."""
@@ -163,13 +186,15 @@ def stream(
     name: str,
     *,
     where: Filter | str | None = None,
+    since: object = None,
+    until: object = None,
     progress: str = "none",
-    **parameters: object,
+    **parameters: Any,
 ) -> Stream:
     """The rows of table *name* batch by batch: what `fetch` gives at once, in bounded memory.
 
-    Raises as `fetch` does for what the table does not have, before anything is requested.
+    Raises as `fetch` does for what the table does not have, before anything is pulled.
     """
     source = source if isinstance(source, Source) else Source(source)
-    ask = asked.ask(name, where=where, **parameters)
-    return Stream(source, ask, progress)
+    asking = question(source, name, where=where, since=since, until=until, **parameters)
+    return Stream(source, asking, progress)
