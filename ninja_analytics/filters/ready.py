@@ -45,13 +45,6 @@ class Ready:
         ]
         return Filter(all_of(parts)) if parts else None
 
-    @property
-    def groups(self) -> list[int]:
-        """The ids of the groups that it asks for: whose devices they have must be looked up."""
-        parts = [part for part in (self.server, self.local) if part is not None]
-        asked = (leaf for part in parts for leaf in leaves(part.node) if leaf.field == "group")
-        return sorted({int(str(value)) for leaf in asked for value in leaf.values})
-
     def needs_devices(self, columns: Collection[str]) -> bool:
         """Whether rows of these *columns* must be looked up in the list of devices."""
         parts = [part for part in (self.server, self.local) if part is not None]
