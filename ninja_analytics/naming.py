@@ -23,6 +23,7 @@ NAMED = MappingProxyType(
         "policy": "policies",
     }
 )
+_NAMES_OF_DEVICE = ("display_name", "system_name", "dns_name", "netbios_name")
 UNKNOWN = "(unknown)"
 """What the rows are called that belong to nothing that is known."""
 
@@ -56,10 +57,10 @@ def with_names(frame: pd.DataFrame, which: Iterable[str], lookup: Lookup) -> pd.
 
 def names(frame: pd.DataFrame, what: str, lookup: Lookup) -> Any:
     """The name of the organization, location, device, role or policy of each row, in order."""
-    named = lookup(NAMED[_known(what)])
+    own = what == "device" and set(_NAMES_OF_DEVICE) <= set(frame.columns)
+    named = frame if own else lookup(NAMED[_known(what)])
     if what == "device":
-        devices = frame if "system_name" in frame else named
-        return look_up(_ids(frame, what, lookup), devices["device_id"], device_names(devices))
+        return look_up(_ids(frame, what, lookup), named["device_id"], device_names(named))
     return look_up(_ids(frame, what, lookup), named[f"{what}_id"], named[f"{what}_name"])
 
 
@@ -79,8 +80,9 @@ def labels(frame: pd.DataFrame, what: str, lookup: Lookup) -> pd.Series[Any]:
 
 def device_names(devices: pd.DataFrame) -> pd.Series:
     """What to call each device: the name given to it, else the one that it or the network reports."""
-    names = devices["display_name"]
-    for column in ("system_name", "dns_name", "netbios_name"):
+    first, *others = _NAMES_OF_DEVICE
+    names = devices[first]
+    for column in others:
         names = names.where(names.notna() & (names != ""), devices[column])
     return names
 

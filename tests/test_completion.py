@@ -46,6 +46,9 @@ def complete(ninja):
     ("code", "some"),
     [
         ('fleet.table("', list(TABLES)),
+        ("fleet.table(", ['"devices"', '"volumes"']),
+        ('rows.ninja.by("', ["organization", "location", "node_class"]),
+        ('fleet.table("volumes").ninja.with_names("dev', ["device"]),
         ('fleet.table("dev', ["devices", "devices_detailed", "device_health"]),
         ("x = [fleet.table(\n    'vol", ["volumes"]),
         ('fleet.report("fl', ["fleet_overview"]),
@@ -140,21 +143,25 @@ def kernel(sandbox, tmp_path_factory):
         manager.shutdown_kernel(now=True)
 
 
+WINDOWS = [name for name in NODE_CLASSES if name.startswith("WINDOWS_")]
+
+
 @pytest.mark.parametrize(
-    ("code", "expected"),
+    ("before", "typed", "expected"),
     [
-        ('fleet.table("dev', ["devices", "devices_detailed", "device_health"]),
-        ('rows = fleet.table("software", inst', ["installed_after=", "installed_before="]),
-        ('fleet.tables["vol', ["volumes"]),
-        ("fleet.tables.vol", ["volumes"]),
-        ("fleet.reports.fle", ["fleet_overview"]),
-        ('fleet.table("devices", where=na.device.node_class == "WINDOWS_', None),
-        ("fleet.table('devices',\n  where=na.device.off", ["offline"]),
-        ("na.device.appr", ["approval_status"]),
+        ('fleet.table("', "dev", ["devices", "devices_detailed", "device_health"]),
+        ('rows = fleet.table("software", ', "inst", ["installed_after=", "installed_before="]),
+        ('fleet.tables["', "vol", ["volumes"]),
+        ("fleet.tables.", "vol", ["volumes"]),
+        ("fleet.reports.", "fle", ["fleet_overview"]),
+        ("fleet.report(", "", [f'"{name}"' for name in REPORTS]),
+        ('fleet.table("devices", where=na.device.node_class == "', "WINDOWS_", WINDOWS),
+        ("fleet.table('devices',\n  where=na.device.", "off", ["offline"]),
+        ("na.device.", "appr", ["approval_status"]),
     ],
 )
-def test_a_kernel_answers_with_them_and_says_what_they_replace(kernel, code, expected):
-    message = kernel.complete(code)
+def test_a_kernel_answers_with_them_and_says_what_they_replace(kernel, before, typed, expected):
+    message = kernel.complete(before + typed)
     while True:
         try:
             answer = kernel.get_shell_msg(timeout=60)
@@ -163,10 +170,8 @@ def test_a_kernel_answers_with_them_and_says_what_they_replace(kernel, code, exp
         if answer["parent_header"].get("msg_id") == message:
             break
     content = answer["content"]
-    expected = expected or [name for name in NODE_CLASSES if name.startswith("WINDOWS_")]
 
     assert content["status"] == "ok"
-    whole = [code[: content["cursor_start"]] + match for match in content["matches"]]
-    assert len(whole) == len(set(whole)) == len(expected)
-    stem = code[: len(code) - len(code.split(".")[-1].split('"')[-1].split(" ")[-1])]
-    assert {text.removeprefix(stem) for text in whole} == set(expected)
+    assert content["cursor_end"] == len(before + typed)
+    whole = [before[: content["cursor_start"]] + match for match in content["matches"]]
+    assert sorted(whole) == sorted(before + name for name in expected)

@@ -10,7 +10,7 @@ import pytest
 
 import ninja_analytics as na
 from ninja_analytics.errors import FilterError, FilterWarning, IncompleteError, UnknownNameError
-from ninja_analytics.filters import device, ready
+from ninja_analytics.filters import as_filter, device, ready
 from tests.conftest import api_services
 
 
@@ -45,6 +45,23 @@ def test_a_groups_name_that_several_have_is_refused_once_that_is_known():
 
     with pytest.raises(FilterError, match="one group at a time"):
         ready(device.group == "Old", groups)
+
+
+def test_the_devices_of_a_group_are_asked_for_where_that_can_be_done():
+    others = ready(device.group != 5, nothing, in_pandas=True, members=lambda one: {one * 2})
+    rows = pd.DataFrame({"device_id": pd.array([9, 10], "Int64")})
+    fleet = rows.assign(offline=False)
+
+    assert others.groups == {5: {10}}
+    assert others.held(rows, fleet, table="software").rows["device_id"].tolist() == [9]
+    checked = ready(device.group == 5, nothing, members=lambda one: {one * 2})
+    assert checked.held(rows, fleet, table="software").rows["device_id"].tolist() == [10]
+
+
+@pytest.mark.parametrize("made", [device.group != 5, device.online | as_filter("foo = 1")])
+def test_what_cannot_be_done_here_either_is_refused_before_the_pull(made):
+    with pytest.raises(FilterError, match="cannot be done here"):
+        ready(made, nothing, in_pandas=True)
 
 
 def test_a_filter_says_what_the_list_of_devices_is_needed_for_and_how_to_pull_it():
@@ -139,9 +156,12 @@ def test_a_filter_that_ninjaone_passes_over_is_noticed_and_said(own):
     _, ninja = own
     fleet = ninja.table("devices").set_index("device_id")["node_class"].astype("str")
 
-    with pytest.warns(FilterWarning, match="os_patches: NinjaOne did not keep to the filter"):
+    with pytest.warns(
+        FilterWarning, match="os_patches: NinjaOne did not keep to the filter"
+    ) as said:
         rows = ninja.table("os_patches", where=device.node_class == "WINDOWS_SERVER")
 
+    assert said[0].filename == __file__
     told = rows.ninja.source["filter"]
     assert told["ignored"]
     assert told["dropped"] > 0

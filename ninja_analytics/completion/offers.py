@@ -25,6 +25,7 @@ _COMPARED = re.compile(r"([A-Za-z_][\w.]*)\s*[!=]=\s*$")
 _FIRST_TEXT = re.compile(r"\s*['\"](\w+)['\"]")
 _VERBS = {"table": "tables", "report": "reports"}
 _OF_DEVICES = {"node_class": NODE_CLASSES, "approval_status": STATUSES}
+_OF_FRAMES = {".ninja.by": (*NAMED, "node_class"), ".ninja.with_names": tuple(NAMED)}
 _WORDS = {"names": tuple(NAMED), "progress": ("auto", "widget", "terminal", "log", "none")}
 
 
@@ -100,6 +101,9 @@ def _in_text(spot: Spot, look: _Look) -> Offer | None:
     if bracket == "[":
         shelf = look.up(callee)
         return Offer(spot.word, tuple(shelf), "text") if isinstance(shelf, Shelf) else None
+    for ending, words in _OF_FRAMES.items():
+        if f".{callee}".endswith(ending):
+            return Offer(spot.word, words, "text")
     if callee.endswith(".isin"):
         return _values(spot, look, callee.removesuffix(".isin"))
     shelf = look.shelf_of(callee)
@@ -143,8 +147,10 @@ def _in_code(spot: Spot, look: _Look) -> Offer | None:
         return None
     _, callee, given = opened
     shelf = look.shelf_of(callee)
-    if shelf is None or not given.strip():
+    if shelf is None:
         return None
+    if not given.strip():
+        return None if spot.word else Offer("", tuple(f'"{name}"' for name in shelf), "text")
     if re.search(r"\bwhere\s*=\s*\(*$", given):
         texts = [f"{one}.{field}" for one in look.devices() for field in vars(Device())]
         return Offer(spot.word, tuple(texts), "instance", alone=not spot.word)

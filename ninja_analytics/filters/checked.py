@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ninja_analytics.errors import FilterError
 from ninja_analytics.filters import evaluate
 from ninja_analytics.filters.filter import Filter
 from ninja_analytics.filters.text import shown
@@ -44,15 +43,6 @@ class Checked:
     def keeps(self) -> pd.Series:
         """The rows to keep: all but those that do not fit."""
         return self.fits.fillna(value=True).astype(bool)
-
-    def require_all(self) -> None:
-        """Raise FilterError if some part could not be held against the rows."""
-        if self.unchecked:
-            msg = (
-                f"It is not known which devices {self.unchecked[0]!r} has, so the rows cannot be chosen "
-                "here. Leave it out, and choose rows in pandas."
-            )
-            raise FilterError(msg)
 
     @property
     def told(self) -> dict[str, object]:

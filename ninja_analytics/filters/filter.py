@@ -73,6 +73,12 @@ class Filter:
         return frozenset(leaf.field for leaf in text.unresolved(self.node))
 
     @property
+    def groups(self) -> frozenset[int]:
+        """The ids of the groups that it asks for."""
+        asked = (leaf for leaf in tree.leaves(self.node) if leaf.field == "group")
+        return frozenset(one for leaf in asked for one in leaf.values if isinstance(one, int))
+
+    @property
     def unread(self) -> bool:
         """Whether it is a text that could not be read: it is sent as it is, and not checked."""
         return any(isinstance(part, tree.Text) for part in tree.conjuncts(self.node))

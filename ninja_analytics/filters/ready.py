@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from ninja_analytics.errors import FilterError
 from ninja_analytics.filters import evaluate
 from ninja_analytics.filters.checked import OWN, checked
 from ninja_analytics.filters.filter import Filter, as_filter
@@ -14,13 +15,17 @@ from ninja_analytics.filters.names import Lookup
 from ninja_analytics.filters.text import shown
 from ninja_analytics.filters.tree import all_of, conjuncts, leaves
 
+Members = Callable[[int], Collection[int]]
+"""Gives the ids of the devices in a group, by the group's id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The part of a filter that is sent, and the part for which rows are chosen here."""
+    """The part of a filter that is sent, the part for which rows are chosen here, and its groups."""
 
     server: Filter | None
     local: Filter | None
+    groups: evaluate.Groups = field(default_factory=dict, repr=False)
 
     def texts(self, most: int = 200) -> list[str]:
         """The filter texts to send, each with a pull of its own; [""] for none."""
@@ -48,8 +53,8 @@ class Ready:
     def needs_devices(self, columns: Collection[str]) -> bool:
         """Whether rows of these *columns* must be looked up in the list of devices."""
         parts = [part for part in (self.server, self.local) if part is not None]
-        fields = {field for part in parts for field in part.fields}
-        return any(OWN.get(field) not in columns for field in fields)
+        fields = {name for part in parts for name in part.fields}
+        return any(OWN.get(name) not in columns for name in fields)
 
     def held(
         self,
@@ -57,7 +62,6 @@ class Ready:
         devices: pd.DataFrame,
         *,
         table: str,
-        groups: evaluate.Groups | None = None,
     ) -> Held:
         """What of *rows* is to be kept, and what to say about it.
 
@@ -70,12 +74,11 @@ class Ready:
         told |= {"unknown": 0, "changed": 0}
         warning = ""
         if self.server is not None:
-            found = checked(rows, devices, self.server, groups)
+            found = checked(rows, devices, self.server, self.groups)
             told, warning = found.told, found.warning(self.server, table)
             rows = rows if found.keeps.all() else rows[found.keeps]
         if self.local is not None:
-            chosen = checked(rows, devices, self.local, groups, forgive=False)
-            chosen.require_all()
+            chosen = checked(rows, devices, self.local, self.groups, forgive=False)
             here = chosen.fits.fillna(value=False).astype(bool)
             told |= {"in_pandas": shown(self.local.node), "left_out": int((~here).sum())}
             rows = rows if here.all() else rows[here]
@@ -97,12 +100,14 @@ def ready(
     *,
     ignores: Collection[str] = (),
     in_pandas: bool = False,
+    members: Members | None = None,
 ) -> Ready | None:
     """*where* made ready for a table; None for no filter.
 
     *lookup* gives the names, see `Filter.resolved`; *ignores* are the fields that the table's filter
-    passes over. Raises FilterError for what NinjaOne cannot be asked, unless *in_pandas*, and
-    UnknownNameError for a name that nothing has.
+    passes over; *members* gives the ids of a group's devices, without which a group is not checked.
+    Raises FilterError for what NinjaOne cannot be asked, unless *in_pandas* and it can be done here,
+    and UnknownNameError for a name that nothing has.
     """
     given = as_filter(where)
     if given is None:
@@ -113,4 +118,18 @@ def ready(
     server, local = resolved.split(ignores)
     if local is not None and not in_pandas:  # a group's name that several have
         resolved.sendable(ignores)
-    return Ready(server, local)
+    groups = {one: members(one) for one in resolved.groups} if members else {}
+    if local is not None:
+        _refuse_untold(local, groups)
+    return Ready(server, local, groups)
+
+
+def _refuse_untold(local: Filter, groups: evaluate.Groups) -> None:
+    """Raise FilterError, before a pull that may take minutes, for what could not be done after it."""
+    for part in conjuncts(local.node):
+        if not evaluate.can_be_told(part, groups):
+            msg = (
+                f"{shown(part)!r} cannot be done here: it names a group whose devices are not known, or "
+                "could not be read. Leave it out, and choose rows in pandas."
+            )
+            raise FilterError(msg)
