@@ -37,14 +37,19 @@ def filtered(
     def lookup(field: str) -> pd.DataFrame:
         return source.lookups.frame(_NAMED_IN[field], source.get)
 
-    return ready(where, lookup, ignores=table.filter_ignores, in_pandas=in_pandas)
+    return ready(
+        where,
+        lookup,
+        ignores=table.filter_ignores,
+        in_pandas=in_pandas,
+        members=lambda number: _group(number, source.get),
+    )
 
 
 def held(source: Source, table: Table, data: pd.DataFrame, asked: Ready, get: Get) -> Held:
     """*data* held against the filter by which it was asked for; raises what *get* raises."""
-    groups = {number: _group(number, get) for number in asked.groups}
     devices = _devices(source, data, asked, get)
-    return asked.held(data, devices, table=table.name, groups=groups)
+    return asked.held(data, devices, table=table.name)
 
 
 def _devices(source: Source, data: pd.DataFrame, asked: Ready, get: Get) -> pd.DataFrame:
