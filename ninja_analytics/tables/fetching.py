@@ -212,6 +212,7 @@ def _about(
         "drift": drift.to_dict(),
         "parts": len(pull.received),
         "restarts": pull.restarts,
+        **({"filter": None} if asking.filter else {}),
         **({"part": wanted.part} if wanted.part else {}),
         **({"absent": absent} if absent else {}),
         **({"filter_ignored": True} if pull.fell_back else {}),
