@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +34,33 @@ def visit(address: str) -> requests.Response:
         return browser.get(address, timeout=10)
 
 
+# part of a path: a table whose rows have such ids
+ASKED_BY = {"device_id": "devices", "organization_id": "organizations"}
+
+
+def parts_of(sandbox: Sandbox, table: catalog.Table) -> dict[str, Any]:
+    """A value for every part of a table's path, of something that has rows there if anything has."""
+    return dict(_parts(sandbox, table.name)) if table.per else {}
+
+
+@functools.cache
+def _parts(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    per = catalog.TABLES[name].per
+    rows = [sandbox.truth(ASKED_BY[part]) for part in per]
+    ids = [[row["id"] for row in sorted(there, key=_servers_first)] for there in rows]
+    found = [dict(zip(per, chosen, strict=True)) for chosen in itertools.product(*ids)]
+    return next((parts for parts in found if any(sandbox.truth(name, **parts))), found[0])
+
+
+def _servers_first(row: Row) -> bool:
+    return row.get("nodeClass") != "WINDOWS_SERVER"
+
+
+def truth_of(sandbox: Sandbox, table: catalog.Table) -> list[Row]:
+    """The rows of a table, or of one thing that it is asked for by id."""
+    return sandbox.truth(table.name, **parts_of(sandbox, table))
+
+
 class Asker:
     """Asks a sandbox's API with a bearer got by client credentials."""
 
@@ -47,8 +76,11 @@ class Asker:
         return self.session.get(url, params=parameters, timeout=30)
 
     def table(self, name: str, **parameters: Any) -> requests.Response:
-        """The answer to a GET of a table's path."""
-        return self(catalog.TABLES[name].path, **parameters)
+        """The answer to a GET of a table's path; the parts of the path may be among *parameters*."""
+        table = catalog.TABLES[name]
+        parts = parts_of(self.sandbox, table) if set(table.per) - set(parameters) else {}
+        parts |= {part: parameters.pop(part) for part in table.per if part in parameters}
+        return self(table.path.format(**parts), **parameters)
 
     def rows(self, name: str, **parameters: Any) -> list[Row]:
         """All rows of a table, walked in its way of paging."""
@@ -56,9 +88,11 @@ class Asker:
 
     def pages(self, name: str, **parameters: Any) -> Iterator[list[Row]]:
         """The pages of a table."""
-        paging = catalog.TABLES[name].paging
+        table = catalog.TABLES[name]
+        paging, parameters = table.paging, parts_of(self.sandbox, table) | parameters
         if paging == "none":
-            yield self.table(name, **parameters).json()
+            page = self.table(name, **parameters).json()
+            yield [page] if table.answer == "row" else page
         elif paging == "cursor":
             for envelope in self.envelopes(name, **parameters):
                 yield envelope["results"]

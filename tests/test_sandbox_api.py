@@ -10,7 +10,7 @@ import requests
 
 from ninja_analytics import catalog
 from ninja_analytics.sandbox import Sandbox
-from tests.sandbox_client import Asker, name_of, rows_of
+from tests.sandbox_client import Asker, name_of, parts_of, rows_of
 
 DAY = 86_400
 NOW = 1_795_453_200
@@ -125,7 +125,8 @@ def test_a_token_dies_after_its_lifetime_and_with_its_grant(fresh_sandbox):
 
 @pytest.mark.parametrize("table", TABLES, ids=name_of)
 def test_both_prefixes_lead_to_the_samerows_of(ask, table):
-    answers = [ask(prefix + table.path) for prefix in ("", "/api")]
+    path = table.path.format(**parts_of(ask.sandbox, table))
+    answers = [ask(prefix + path) for prefix in ("", "/api")]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].headers["content-type"] == "application/json"

@@ -13,7 +13,7 @@ import pytest
 
 from ninja_analytics import catalog
 from ninja_analytics.sandbox import Sandbox
-from tests.sandbox_client import Asker
+from tests.sandbox_client import Asker, parts_of
 
 DAY = 86_400
 NOW = 1_795_453_200.0  # 2026-11-23 17:00 UTC
@@ -77,9 +77,12 @@ def test_a_table_can_be_asked_for_twice_and_says_the_same(town):
 def test_small_fleets_have_as_many_devices_as_asked_for(fresh_sandbox, devices):
     sandbox = fresh_sandbox(devices=devices, now=AT_NOW)
 
-    for table in catalog.TABLES:
-        rows = sandbox.truth(table)
-        if table.startswith("devices"):
+    for name, table in catalog.TABLES.items():
+        if table.per:
+            assert sandbox.truth(name, **dict.fromkeys(table.per, 1)) == []
+            continue
+        rows = sandbox.truth(name)
+        if name in ("devices", "devices_detailed", "backup_usage"):
             assert len(rows) == devices
 
 
@@ -160,7 +163,8 @@ def test_bitlocker_comes_only_when_it_is_asked_for(town):
 
 def test_no_field_is_null_and_the_common_ones_are_mostly_missing(town, devices):
     for table in catalog.TABLES:
-        parameters = {"after": str(NOW - 2 * DAY)} if table == "activities" else {}
+        parameters = parts_of(town, catalog.TABLES[table])
+        parameters |= {"after": str(NOW - 2 * DAY)} if table == "activities" else {}
         assert not any(None in row.values() for row in town.truth(table, **parameters)), table
     assert sum("displayName" in row for row in devices) < len(devices) / 4
 

@@ -9,7 +9,7 @@ import requests
 
 from ninja_analytics import catalog
 from ninja_analytics.sandbox import Sandbox
-from tests.sandbox_client import Asker, name_of
+from tests.sandbox_client import Asker, name_of, truth_of
 
 AFTER = [table for table in catalog.TABLES.values() if table.paging == "after"]
 NOW = "2026-11-23T17:00:00Z"
@@ -28,7 +28,7 @@ def ask(town):
 
 @pytest.mark.parametrize("table", catalog.TABLES.values(), ids=name_of)
 def test_a_walk_finds_all_rows_once(town, ask, table):
-    truth = town.truth(table.name)
+    truth = truth_of(town, table)
     walked = ask.rows(table.name)
 
     assert walked == truth

@@ -27,7 +27,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ninja_analytics.catalog import activity, devices, hardware, security, software
+from ninja_analytics.catalog import (
+    activity,
+    backups,
+    devices,
+    hardware,
+    of_device,
+    security,
+    software,
+)
 from ninja_analytics.catalog.columns import NODE_CLASSES
 from ninja_analytics.catalog.connecting import (
     AUTH_METHODS,
@@ -75,7 +83,7 @@ __all__ = [
     "Window",
 ]
 
-_FILES = (devices, hardware, software, security, activity)
+_FILES = (devices, hardware, software, security, activity, backups, of_device)
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {table.name: table for file in _FILES for table in file.TABLES}

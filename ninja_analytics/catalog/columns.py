@@ -15,6 +15,7 @@ NODE_CLASSES = (
 )  # fmt: skip
 
 DEVICE_ID = C("device_id", "deviceId", "id", "the device")
+ASKED_DEVICE = C("device_id", "@device_id", "id", "the device asked for")
 COLLECTED_AT = C("collected_at", "timestamp", "time", "when the agent collected the row")
 
 INSTALLED_AFTER = Parameter(
@@ -32,8 +33,9 @@ COLLECTED_SINCE = Parameter(
     "time",
     "only rows collected at or after this time (undocumented; check what comes back)",
 )
+INCLUDE = Parameter("include", "include", "text", "bl adds BitLocker status", ("bl",))
 
-NODE = (
+DEVICE_ROW = (
     C("device_id", "id", "id", "the device"),
     C("device_uid", "uid", "text", "the device, across instances"),
     C("parent_device_id", "parentDeviceId", "id", "the host of a virtual machine or monitored target"),
@@ -59,9 +61,28 @@ NODE = (
     C("maintenance_start_at", "maintenance.start", "time", "when maintenance begins"),
     C("maintenance_end_at", "maintenance.end", "time", "when maintenance ends"),
     C("maintenance_reason", "maintenance.reasonMessage", "text", "why it is in maintenance"),
+)  # fmt: skip
+
+# What a device refers to: there only if `expand` names it.
+REFERENCES = (
     C("warranty_start_at", "references.warranty.startDate", "time", "start of warranty (expand=\"warranty\")"),
     C("warranty_end_at", "references.warranty.endDate", "time", "end of warranty (expand=\"warranty\")"),
+    C("warranty_fulfilled_at", "references.warranty.manufacturerFulfillmentDate", "time", "when the maker shipped it (expand=\"warranty\")"),
+    C("organization_name", "references.organization.name", "text", "its organization (expand=\"organization\")"),
+    C("location_name", "references.location.name", "text", "its location (expand=\"location\")"),
+    C("location_address", "references.location.address", "text", "where that is (expand=\"location\")"),
+    C("role_name", "references.role.name", "text", "its role (expand=\"role\")"),
+    C("role_policy_name", "references.rolePolicy.name", "text", "the policy by organization and role (expand=\"rolePolicy\")"),
+    C("policy_name", "references.policy.name", "text", "the policy of the device itself (expand=\"policy\")"),
+    C("owner_id", "references.assignedOwner.id", "id", "the user to whom it is assigned (expand=\"assignedOwner\")"),
+    C("owner_first_name", "references.assignedOwner.firstName", "text", "that user's first name (expand=\"assignedOwner\")"),
+    C("owner_last_name", "references.assignedOwner.lastName", "text", "that user's last name (expand=\"assignedOwner\")"),
+    C("owner_email", "references.assignedOwner.email", "text", "that user's address (expand=\"assignedOwner\")"),
+    C("backup_cloud_bytes", "references.backupUsage.cloudTotalSize", "integer", "its backups in the cloud (expand=\"backupUsage\")", "bytes"),
+    C("backup_local_bytes", "references.backupUsage.localTotalSize", "integer", "its backups on site (expand=\"backupUsage\")", "bytes"),
 )  # fmt: skip
+
+NODE = (*DEVICE_ROW, *REFERENCES)
 
 EXPAND = Parameter(
     "expand", "expand", "text", "references to include, e.g. warranty (undocumented, may be ignored)"

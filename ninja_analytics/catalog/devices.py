@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ninja_analytics.catalog.columns import EXPAND, NODE
+from ninja_analytics.catalog.parts import NOTE, PROCESSOR, VOLUME
 from ninja_analytics.catalog.shapes import C, Table
 
 SPECIAL_DEVICE = (
@@ -81,7 +82,7 @@ TABLES = (
     Table(
         "devices", "/v2/devices", "after",
         "every device, with its place and state; pending ones only by filter", ("device_id",),
-        NODE, (EXPAND,), True,
+        NODE, (EXPAND,), True, rows_per_device=1, known="seen",
     ),
     Table(
         "devices_detailed", "/v2/devices-detailed", "after",
@@ -92,7 +93,7 @@ TABLES = (
             C("ip_addresses", "ipAddresses", "texts", "addresses of its interfaces"),
             C("mac_addresses", "macAddresses", "texts", "hardware addresses of its interfaces"),
             C("public_ip", "publicIP", "text", "the address it is seen from"),
-            C("notes", "notes", "json", "notes by technicians"),
+            C("notes", "notes", "rows", "notes by technicians", columns=NOTE),
             C("last_logged_in_user", "lastLoggedInUser", "text", "who signed in last"),
             C("os_name", "os.name", "text", "name of the operating system"),
             C("os_manufacturer", "os.manufacturer", "category", "who makes the operating system"),
@@ -111,11 +112,11 @@ TABLES = (
             C("virtual_machine", "system.virtualMachine", "boolean", "it is a virtual machine"),
             C("processor_count", "system.numberOfProcessors", "integer", "processor sockets"),
             C("memory_bytes", "memory.capacity", "integer", "installed memory", "bytes"),
-            C("processors", "processors", "json", "its processors"),
-            C("volumes", "volumes", "json", "its volumes; the table volumes has them as rows"),
+            C("processors", "processors", "rows", "its processors, one per socket", columns=PROCESSOR),
+            C("volumes", "volumes", "rows", "its volumes; the table volumes has them with their time", columns=VOLUME),
             *SPECIAL_DEVICE,
         ),
-        (EXPAND,), True,
+        (EXPAND,), True, rows_per_device=1, known="seen",
     ),
     Table(
         "roles", "/v2/roles", "none",

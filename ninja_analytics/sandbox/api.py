@@ -32,6 +32,11 @@ _SIZES = {
     "anchor": (50, 1, 500),
     "cursor_name": (50, 5, 500),
 }
+# The same where the documentation states a range: by that range.
+_USUAL: Mapping[tuple[int, ...], tuple[int, int, int]] = {
+    (10, 10_000): (1000, 10, 10_000),
+    (1, 10_000): (10_000, 1, 10_000),
+}
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _INTEGERS = ("after", "olderThan", "newerThan", "anchorId", "anchorNaturalId")
 
@@ -118,16 +123,16 @@ class Api:
         return endpoint
 
     def _size(self, table: catalog.Table, asked: Mapping[str, str]) -> int:
-        usual, least, most = _SIZES[table.paging]
-        text = asked.get("pageSize")
-        if text is None:
-            size = usual
-        elif not _INTEGER.fullmatch(text) or not least <= int(text) <= most:
+        """How many rows the page may have; RefusedError for a pageSize that is not taken."""
+        switches = self._tenant.switches
+        usual, least, most = _USUAL.get(table.page_size_range or (), _SIZES[table.paging])
+        most = max(least, min(most, switches.largest_page or most))
+        text = asked.get("pageSize", str(min(usual, most)))
+        size = int(text) if _INTEGER.fullmatch(text) else 0
+        if size < least or (size > most and switches.larger_page == "refuse"):
             raise RefusedError(400, f"pageSize must be between {least} and {most}")
-        else:
-            size = int(text)
-        cap = self._tenant.switches.page_size
-        return size if cap is None else max(1, min(size, cap))
+        size = min(size, most)
+        return size if switches.page_size is None else max(1, min(size, switches.page_size))
 
     def _page_after(self, table: catalog.Table, asked: Mapping[str, str], _stays: bool) -> bytes:
         """A bare array of the rows whose ids come next, ascending."""
@@ -223,6 +228,8 @@ class Api:
 
     def _sent(self, table: catalog.Table, found: Any) -> bytes:
         """*found* as an answer: rows in the envelope of the table, anything else as it is."""
+        if table.answer == "row":
+            return self._tenant.encode(table.name, [found])[0]
         if not isinstance(found, list) or table.answer != "rows":
             return msgspec.json.encode(found)
         rows = _array(self._tenant.encode(table.name, found))

@@ -14,7 +14,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ninja_analytics.sandbox import health, machines, places, volumes
+from ninja_analytics.sandbox import (
+    backups,
+    disks,
+    health,
+    jobs,
+    logons,
+    machines,
+    networks,
+    of_device,
+    places,
+    services,
+    threats,
+    volumes,
+)
 
 if TYPE_CHECKING:
     from ninja_analytics.sandbox.tenant import Tenant
@@ -33,17 +46,65 @@ WHOLE: dict[str, Whole] = {
 }
 
 PER_DEVICE: dict[str, PerDevice] = {
+    # hardware
     "operating_systems": lambda tenant, n, _: machines.operating_system_rows(tenant.fleet, n),
-    "device_health": lambda tenant, n, _: [
-        health.health_row(tenant.fleet, n, tenant.alerts, tenant.patches)
-    ],
-    "os_patches": lambda tenant, n, _: tenant.patches.open_rows(n),
-    "os_patch_installs": lambda tenant, n, _: tenant.patches.install_rows(n),
-    "antivirus_status": lambda tenant, n, _: health.antivirus_rows(tenant.fleet, n),
+    "computer_systems": lambda tenant, n, _: machines.computer_system_rows(tenant.fleet, n),
+    "processors": lambda tenant, n, _: machines.processor_rows(tenant.fleet, n),
+    "disks": lambda tenant, n, _: disks.disk_rows(tenant.fleet, n),
+    "raid_controllers": lambda tenant, n, _: disks.raid_controller_rows(tenant.fleet, n),
+    "raid_drives": lambda tenant, n, _: disks.raid_drive_rows(tenant.fleet, n),
+    "network_interfaces": lambda tenant, n, _: networks.interface_rows(tenant.fleet, n),
     "volumes": lambda tenant, n, asked: volumes.volume_rows(
         tenant.fleet, n, bitlocker="bl" in asked.get("include", "").split(",")
     ),
+    # how it is, and who is on it
+    "device_health": lambda tenant, n, _: [
+        health.health_row(tenant.fleet, n, tenant.alerts, tenant.patches, tenant.software_patches)
+    ],
+    "logged_on_users": lambda tenant, n, _: logons.logon_rows(tenant.fleet, n),
+    "policy_overrides": lambda tenant, n, _: logons.override_rows(tenant.fleet, n),
     "alerts": lambda tenant, n, _: [tenant.alerts.row(alert) for alert in tenant.alerts.of(n)],
+    "jobs": lambda tenant, n, _: jobs.job_rows(tenant, n),
+    # software and patches
+    "windows_services": lambda tenant, n, _: services.service_rows(tenant, n),
+    "os_patches": lambda tenant, n, _: tenant.patches.open_rows(n),
+    "os_patch_installs": lambda tenant, n, _: tenant.patches.install_rows(n),
+    "software_patches": lambda tenant, n, _: tenant.software_patches.open_rows(n),
+    "software_patch_installs": lambda tenant, n, _: tenant.software_patches.install_rows(n),
+    # security
+    "antivirus_status": lambda tenant, n, _: health.antivirus_rows(tenant.fleet, n),
+    "antivirus_threats": lambda tenant, n, _: threats.threat_rows(tenant.fleet, n, tenant.patches),
+    # backups
+    "backup_jobs": lambda tenant, n, _: backups.job_rows(tenant.fleet, n),
+    "integrity_check_jobs": lambda tenant, n, _: backups.check_rows(tenant.fleet, n),
+    "backup_usage": lambda tenant, n, asked: backups.usage_rows(
+        tenant.fleet, n, times=asked.get("includeLastBackupJobTimes", "").lower() == "true"
+    ),
 }
 
-OF: dict[str, Of] = {}
+
+def _backup_usage_of(tenant: Tenant, ids: tuple[str, ...], _: Asked) -> list[Row] | None:
+    known = {str(one.id): one for one in tenant.fleet.organizations}
+    return backups.location_usage_rows(tenant.fleet, known[ids[0]]) if ids[0] in known else None
+
+
+OF: dict[str, Of] = {
+    # devices
+    "device_activities": of_device.activities,
+    "device_alerts": of_device.rows("alerts", whole=True),
+    "device_disks": of_device.rows("disks"),
+    "device_jobs": of_device.rows("jobs", whole=True),
+    "device_last_logged_on_user": of_device.row("logged_on_users", {}),
+    "device_network_interfaces": of_device.rows("network_interfaces"),
+    "device_os_patch_installs": of_device.rows("os_patch_installs"),
+    "device_os_patches": of_device.rows("os_patches"),
+    "device_policy_overrides": of_device.row("policy_overrides", {"overrides": []}),
+    "device_processors": of_device.rows("processors"),
+    "device_software": of_device.software,
+    "device_software_patch_installs": of_device.rows("software_patch_installs"),
+    "device_software_patches": of_device.rows("software_patches"),
+    "device_volumes": of_device.rows("volumes"),
+    "device_windows_services": of_device.rows("windows_services"),
+    # organizations
+    "organization_backup_usage": _backup_usage_of,
+}

@@ -84,7 +84,12 @@ class Control:
         asked = dict(request.query_params)
         if per := catalog.TABLES[table].per:
             ids = tuple(asked.pop(name, "") for name in per)
-            return Response(msgspec.json.encode(self._tenant.of(table, ids, asked)))
+            found = self._tenant.of(table, ids, asked)
+            rows = found if isinstance(found, list) else [] if found is None else [found]
+            if catalog.TABLES[table].answer not in ("rows", "row"):
+                return Response(msgspec.json.encode(rows))
+            chunks = iter([self._tenant.encode(table, rows)])
+            return StreamingResponse(_array(chunks), media_type="application/json")
         chunks = self._tenant.chunks(table, asked)
         return StreamingResponse(_array(chunks), media_type="application/json")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +12,9 @@ from ninja_analytics.sandbox.alerts import Alerts
 from ninja_analytics.sandbox.fleet import PENDING, Fleet
 from ninja_analytics.sandbox.patches import Patches
 from ninja_analytics.sandbox.times import stamp
+
+if TYPE_CHECKING:
+    from ninja_analytics.sandbox.software_patches import SoftwarePatches
 
 _DEFENDER = "Microsoft Defender Antivirus"
 _VERSIONS = {
@@ -23,6 +28,31 @@ _INSTALLED_BY_NINJA = {
     "SentinelOne Agent": "SENTINEL_ONE",
 }
 _REASONS = ("Windows Update", "Pending file rename operations", "Component Based Servicing")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a device's health counts and other tables have as rows; of software patches, how many at most."""
+
+    jobs: int
+    quarantined: int
+    blocked: int
+    pending_software: int
+    failed_software: int
+
+
+def counts_of(fleet: Fleet, index: int, pending: int) -> Counts:
+    """The counts of one device on which *pending* OS patches wait."""
+    return _drawn(fleet, index, pending, fleet.chance(index, 61))
+
+
+def _drawn(fleet: Fleet, index: int, pending: int, dice: random.Random) -> Counts:
+    drawn = [int(dice.random() < share) for share in (0.02, 0.03, 0.02)]
+    software = int(dice.expovariate(0.8)) if pending else 0
+    failed = int(dice.random() < 0.02)
+    if not fleet.software_rows[index]:  # no agent that could find or patch anything
+        return Counts(drawn[0], 0, 0, 0, 0)
+    return Counts(drawn[0], drawn[1], drawn[2], software, failed)
 
 
 def antivirus_rows(fleet: Fleet, index: int) -> list[dict[str, Any]]:
@@ -70,10 +100,14 @@ def _definitions(draw: float) -> str:
     return "Up-to-Date" if draw < 0.92 else "Out-of-Date" if draw < 0.98 else "Unknown"
 
 
-def health_row(fleet: Fleet, index: int, alerts: Alerts, patches: Patches) -> dict[str, Any]:
+def health_row(
+    fleet: Fleet, index: int, alerts: Alerts, patches: Patches, software_patches: SoftwarePatches
+) -> dict[str, Any]:
     """The row of queries/device-health of one device; its counts agree with the other tables."""
     dice = fleet.chance(index, 61)
     pending, failed = patches.counts(index)
+    told = _drawn(fleet, index, pending, dice)
+    waiting, refused = software_patches.counts(index)
     active = alerts.of(index)
     threats = int(fleet.threats[index])
     row: dict[str, Any] = {
@@ -81,14 +115,14 @@ def health_row(fleet: Fleet, index: int, alerts: Alerts, patches: Patches) -> di
         "healthStatus": _status(fleet, index, {one.condition.health for one in active}, failed),
         "offline": bool(fleet.offline[index]),
         "alertCount": len(active),
-        "activeJobCount": int(dice.random() < 0.02),
+        "activeJobCount": told.jobs,
         "activeThreatsCount": threats,
-        "quarantinedThreatsCount": int(dice.random() < 0.03),
-        "blockedThreatsCount": int(dice.random() < 0.02),
+        "quarantinedThreatsCount": told.quarantined,
+        "blockedThreatsCount": told.blocked,
         "pendingOSPatchesCount": pending,
         "failedOSPatchesCount": failed,
-        "pendingSoftwarePatchesCount": int(dice.expovariate(0.8)) if pending else 0,
-        "failedSoftwarePatchesCount": int(dice.random() < 0.02),
+        "pendingSoftwarePatchesCount": waiting,
+        "failedSoftwarePatchesCount": refused,
     }
     if fleet.parent[index]:
         host = np.searchsorted(fleet.ids, fleet.parent[index])

@@ -72,6 +72,19 @@ def operating_system_rows(fleet: Fleet, index: int) -> list[dict[str, Any]]:
     return [_operating_system(fleet, index) | known]
 
 
+def computer_system_rows(fleet: Fleet, index: int) -> list[dict[str, Any]]:
+    """The row of queries/computer-systems of one device: the system of its detailed row."""
+    known = {"deviceId": int(fleet.ids[index]), "timestamp": stamp(fleet.collected[index])}
+    system = detailed_row(fleet, index).get("system") if fleet.software_rows[index] else None
+    return [system | known] if system else []
+
+
+def processor_rows(fleet: Fleet, index: int) -> list[dict[str, Any]]:
+    """The rows of queries/processors of one device, one per socket."""
+    known = {"deviceId": int(fleet.ids[index]), "timestamp": stamp(fleet.collected[index])}
+    return [one | known for one in detailed_row(fleet, index).get("processors", ())]
+
+
 def _device_type(fleet: Fleet, index: int) -> str:
     name = fleet.class_name(index)
     if name in vocabulary.AGENT_CLASSES:
@@ -175,6 +188,7 @@ def _agent_details(fleet: Fleet, index: int, dice: random.Random) -> dict[str, A
     maker, model, processor, cores, fit = vocabulary.MODELS[fleet.model[index]]
     serial = "".join(dice.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=7))
     memory = dice.choice((32, 64, 128) if fit == "server" else (8, 16, 16, 32)) * GIB
+    sockets = 2 if fit == "server" and cores > 8 else 1
     found: dict[str, Any] = {
         "os": _operating_system(fleet, index),
         "system": {
@@ -187,7 +201,7 @@ def _agent_details(fleet: Fleet, index: int, dice: random.Random) -> dict[str, A
             if _in_domain(fleet, index)
             else "WORKGROUP",
             "domainRole": "Member Server" if fit == "server" else "Member Workstation",
-            "numberOfProcessors": 2 if fit == "server" and cores > 8 else 1,
+            "numberOfProcessors": sockets,
             "totalPhysicalMemory": memory,
             "virtualMachine": model in vocabulary.VIRTUAL_MODELS,
             "chassisType": {"laptop": "LAPTOP", "mac-laptop": "LAPTOP", "desktop": "DESKTOP"}.get(
@@ -195,7 +209,7 @@ def _agent_details(fleet: Fleet, index: int, dice: random.Random) -> dict[str, A
             ),
         },
         "memory": {"capacity": memory},
-        "processors": [_processor(processor, cores, maker)],
+        "processors": [_processor(processor, cores, maker)] * sockets,
         "volumes": volumes_of(fleet, index),
     }
     if fit != "server" or dice.random() < 0.6:

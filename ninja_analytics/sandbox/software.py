@@ -39,6 +39,20 @@ class Product:
     family: str
 
 
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A program on one device: how many releases it is behind, and its day (epoch seconds), if known."""
+
+    number: int
+    product: Product
+    back: int
+    on: float | None
+
+    def version(self, back: int) -> str:
+        """The version *back* releases before the newest one."""
+        return version_of(self.product.newest, back)
+
+
 def version_of(newest: str, back: int) -> str:
     """The version *back* releases before *newest*, whose part after @ says which number counts."""
     text, _, part = newest.partition("@")
@@ -136,6 +150,22 @@ class Software:
             rows = self.rows(index, **how)
             if rows:
                 yield rows
+
+    def installed(self, index: int) -> list[Installed]:
+        """The programs of one device."""
+        if not self._fleet.software_rows[index]:
+            return []
+        found = []
+        for fragment in self._chosen(index).tolist():
+            number, back = divmod(fragment // len(_WAITS), VERSIONS)
+            day = float(self._installed_on[fragment])
+            on = None if math.isnan(day) else day
+            found.append(Installed(number, self._products[number], back, on))
+        return found
+
+    def published(self, number: int, back: int) -> float:
+        """When the version *back* releases before the newest one came out, in epoch seconds."""
+        return float(self._fleet.now // DAY - self._ages[number, back]) * DAY
 
     def installed_between(self, after: float | None, before: float | None) -> Numbers:
         """Which fragments were installed after and before these times; those without a day are not."""

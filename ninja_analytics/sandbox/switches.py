@@ -28,6 +28,7 @@ CHOICES = {
     "consent": ("ask", "deny"),
     "cursor_end": ("empty-name", "missing", "null", "empty-object", "empty-page"),
     "cursor_offset": ("end", "start", "none"),
+    "larger_page": ("refuse", "fewer"),
     "unknown_filter": ("refuse", "ignore"),
     "device_filter": ("obey", "ignore"),
     "dead_refresh_error": ("invalid_token", "invalid_grant", "expired_token"),
@@ -72,6 +73,9 @@ class Switches:
     token_lifetime   seconds that an access token lives
     latency          seconds that each API answer is held back
     page_size        most rows of a page, whatever is asked for (None: the API's own limit)
+    largest_page     the largest pageSize that is taken (None: the API's own limit, 1000 for lists
+                     and activities, 10,000 for queries)
+    larger_page      what a larger pageSize gets: "refuse" it (400), or "fewer" rows than it asks for
     consent          "ask" shows the consent page, "deny" refuses every consent
     login            "form" asks who is there first; "signed-in": the browser is signed in already
     implicit         Native, Web and Single Page apps may ask for a token without a code; it comes
@@ -112,6 +116,8 @@ class Switches:
     token_lifetime: float = 3600.0
     latency: float = 0.0
     page_size: int | None = None
+    largest_page: int | None = None
+    larger_page: str = "refuse"
     consent: str = "ask"
     login: str = "form"
     implicit: bool = False
@@ -207,7 +213,7 @@ def _kinds(hint: Any) -> tuple[type, ...]:
     return get_args(hint) or (hint,)
 
 
-_LEAST = {"clock_ahead": -math.inf}
+_LEAST = {"clock_ahead": -math.inf, "largest_page": 1}
 _TYPES = {
     item.name: _kinds(get_type_hints(Switches)[item.name])
     for item in fields(Switches)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from ninja_analytics import catalog
-from ninja_analytics.sandbox import machines
+from ninja_analytics.sandbox import backup_filters, backups, machines
 from ninja_analytics.sandbox.activities import KINDS, Activities, Day
 from ninja_analytics.sandbox.alerts import Alerts
 from ninja_analytics.sandbox.collections import OF, PER_DEVICE, WHOLE
@@ -18,6 +18,7 @@ from ninja_analytics.sandbox.device_filter import select
 from ninja_analytics.sandbox.fleet import ORPHAN, PENDING, Fleet, Numbers
 from ninja_analytics.sandbox.patches import Patches
 from ninja_analytics.sandbox.software import Software
+from ninja_analytics.sandbox.software_patches import SoftwarePatches
 from ninja_analytics.sandbox.switches import Switches
 from ninja_analytics.sandbox.times import parse_time
 
@@ -33,6 +34,11 @@ _WORDS = {
     "productState": "productState",
     "productName": "productName",
     "sourceType": "sourceType",
+    "jobType": "jobType",
+    "impact": "impact",
+    "productIdentifier": "productIdentifier",
+    "name": "name",
+    "state": "state",
 }
 # A parameter that is a time, the field that it bounds, and whether from below.
 _TIMES = {
@@ -40,6 +46,11 @@ _TIMES = {
     "installedAfter": ("installedAt", True),
     "installedBefore": ("installedAt", False),
 }
+
+# The lists of devices themselves, which know nothing of those that were removed; and what else does not.
+_LISTS = ("devices", "devices_detailed")
+_OF_THOSE_THERE = (*_LISTS, "alerts", "backup_usage", "device_health", "jobs", "policy_overrides")
+_BACKUPS = ("backup_jobs", "integrity_check_jobs")
 
 
 class Tenant:
@@ -51,6 +62,7 @@ class Tenant:
         self.alerts: Alerts = Alerts(fleet)
         self.patches: Patches = Patches(fleet)
         self.software: Software = Software(fleet)
+        self.software_patches: SoftwarePatches = SoftwarePatches(fleet, self.software, self.patches)
         self.activities: Activities = Activities(fleet, self.alerts)
 
     def chunks(self, table: str, asked: Parameters) -> Iterator[list[bytes]]:
@@ -78,28 +90,46 @@ class Tenant:
 
     def devices(self, table: str, asked: Parameters) -> Numbers:
         """The indexes of the devices whose rows *asked* may have."""
-        whole = table in ("devices", "devices_detailed")
+        ignore = self.switches.unknown_filter == "ignore"
+        if table in _BACKUPS:
+            return backup_filters.devices(self.fleet, asked, ignore_unknown=ignore)
+        deleted_too = asked.get("includeDeletedDevices", "").lower() == "true"
         found = select(
             self.fleet,
-            asked.get("df") if self.switches.device_filter == "obey" else None,
-            orphans=not whole and table not in ("alerts", "device_health"),
-            class_counts=self.switches.class_in_patch_filter or not table.startswith("os_patch"),
-            ignore_unknown=self.switches.unknown_filter == "ignore",
+            asked.get("df") if self._obeys(table) else None,
+            orphans=table not in _OF_THOSE_THERE or deleted_too,
+            class_counts=self.switches.class_in_patch_filter
+            or not catalog.TABLES[table].filter_ignores,
+            ignore_unknown=ignore,
         )
-        hidden = (ORPHAN,) if whole else (PENDING,)
+        hidden = (ORPHAN,) if table in _LISTS else (PENDING,)
         return found[~np.isin(self.fleet.status[found], hidden)] if len(found) else found
+
+    def _obeys(self, table: str) -> bool:
+        return catalog.TABLES[table].device_filter and self.switches.device_filter == "obey"
+
+    def rows_of(self, table: str, index: int, asked: Parameters) -> list[Row]:
+        """The rows of one device that *asked* lets pass, of a table that is made by device."""
+        passes = self._test(table, asked)
+        return [row for row in PER_DEVICE[table](self, index, asked) if passes(row)]
 
     def device_rows(self, table: str, devices: Iterable[int], asked: Parameters) -> list[bytes]:
         """The rows of /v2/devices or /v2/devices-detailed of these devices."""
         expand = frozenset(asked.get("expand", "").split(","))
-        row = machines.detailed_row if table == "devices_detailed" else machines.device_row
-        return self.encode(table, [row(self.fleet, index, expand=expand) for index in devices])
+        make = machines.detailed_row if table == "devices_detailed" else machines.device_row
+        rows = []
+        for index in devices:
+            row = make(self.fleet, index, expand=expand)
+            if "backupUsage" in expand:
+                row.setdefault("references", {})["backupUsage"] = backups.usage(self.fleet, index)
+            rows.append(row)
+        return self.encode(table, rows)
 
     def encode(self, table: str, rows: Iterable[Row]) -> list[bytes]:
         """Each row as a JSON object."""
         if self.switches.explicit_nulls:
             fields = (column.field.split(".")[0] for column in catalog.TABLES[table].columns)
-            empty = dict.fromkeys(fields)
+            empty = dict.fromkeys(field for field in fields if not field.startswith("@"))
             rows = [empty | row for row in rows]
         return [_encode(row) for row in rows]
 
@@ -168,13 +198,15 @@ class Tenant:
         self, table: str, devices: Numbers, asked: Parameters
     ) -> Iterator[list[bytes]]:
         """The rows of the tables that are made a device at a time."""
-        passes = _test(asked)  # at once, so that a bad time is refused with the first page
+        passes = self._test(
+            table, asked
+        )  # at once, so that a bad time is refused with the first page
         return self._made(table, devices, asked, passes)
 
     def _made(
         self, table: str, devices: Numbers, asked: Parameters, passes: Callable[[Row], bool]
     ) -> Iterator[list[bytes]]:
-        if table in ("devices", "devices_detailed"):
+        if table in _LISTS:
             for start in range(0, len(devices), 500):
                 yield self.device_rows(table, devices[start : start + 500].tolist(), asked)
             return
@@ -183,11 +215,20 @@ class Tenant:
             if rows:
                 yield self.encode(table, rows)
 
+    def _test(self, table: str, asked: Parameters) -> Callable[[Row], bool]:
+        """Whether a row has what is asked for by the parameters of its table."""
+        known = {parameter.api for parameter in catalog.TABLES[table].parameters}
+        tests = [_fields_test({name: asked[name] for name in known & set(asked)})]
+        if table in _BACKUPS:
+            ignore = self.switches.unknown_filter == "ignore"
+            tests += backup_filters.tests(asked, ignore_unknown=ignore)
+        return lambda row: all(test(row) for test in tests)
+
 
 _encode = msgspec.json.Encoder().encode
 
 
-def _test(asked: Parameters) -> Callable[[Row], bool]:
+def _fields_test(asked: Parameters) -> Callable[[Row], bool]:
     """Whether a row has what is asked for; a row without the field has it not."""
     words = {field: asked[name].upper() for name, field in _WORDS.items() if asked.get(name)}
     times = [
