@@ -63,7 +63,7 @@ def test_a_switch_that_does_not_exist_is_named_with_the_nearest(town):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"latency": -1}, {"rotate": 1}, {"page_size": 2.5}, {"consent": "maybe"}, {"latency": "x"},
+    [{"latency": -1}, {"rotate": 1}, {"page_size": 2.5}, {"largest_page": 0}, {"larger_page": "cut"}, {"consent": "maybe"}, {"latency": "x"},
      {"token_lifetime": float("nan")}, {"faults": ["x"]}, {"faults": [{"kind": "500", "oops": 1}]}],
 )  # fmt: skip
 def test_switches_change_all_or_none(changes):

@@ -9,7 +9,7 @@ import requests
 
 from ninja_analytics import catalog
 from ninja_analytics.sandbox import Sandbox
-from tests.sandbox_client import Asker, name_of, truth_of
+from tests.sandbox_client import Asker, name_of, rows_of, truth_of
 
 AFTER = [table for table in catalog.TABLES.values() if table.paging == "after"]
 NOW = "2026-11-23T17:00:00Z"
@@ -255,3 +255,44 @@ def test_the_server_may_send_less_than_asked_for(fresh_sandbox):
         assert max(len(page) for page in pages) == 8
         assert [row for page in pages for row in page] == sandbox.truth(table)
     assert len(ask.table("activities", pageSize=100).json()["activities"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("table", "usual", "least"), [("windows_services", 1000, 10), ("backup_jobs", 10_000, 1)]
+)
+def test_where_a_range_is_documented_it_holds(fresh_sandbox, table, usual, least):
+    ask = Asker(fresh_sandbox(devices=130, now=NOW))
+    rows = len(ask.sandbox.truth(table))
+
+    assert len(ask.table(table).json()["results"]) == min(rows, usual)
+    assert len(ask.table(table, pageSize=least).json()["results"]) == least
+    assert ask.table(table, pageSize=least - 1).status_code == 400
+    assert ask.table(table, pageSize=10_001).status_code == 400
+
+
+@pytest.mark.parametrize("table", ["software", "os_patch_installs", "windows_services", "devices"])
+def test_a_page_larger_than_is_taken_is_refused_or_has_fewer_rows(fresh_sandbox, table):
+    sandbox = fresh_sandbox(devices=40, largest_page=25)
+    ask = Asker(sandbox)
+
+    answer = ask.table(table, pageSize=26)
+    assert answer.status_code == 400
+    assert "25" in answer.json()["errorMessage"]
+    assert len(rows_of(ask.table(table, pageSize=25).json())) == 25
+    sandbox.switch(larger_page="fewer")
+    assert len(rows_of(ask.table(table, pageSize=26).json())) == 25
+    assert len(rows_of(ask.table(table, pageSize=5000).json())) == 25
+    if table != "software":
+        assert ask.rows(table, pageSize=5000) == sandbox.truth(table)
+
+
+def test_without_a_switch_more_than_the_api_takes_is_refused_or_has_as_many_as_it_takes(
+    fresh_sandbox,
+):
+    sandbox = fresh_sandbox(devices=130)
+    ask = Asker(sandbox)
+
+    assert ask.table("activities", pageSize=1001).status_code == 400
+    sandbox.switch(larger_page="fewer")
+    assert len(ask.table("activities", pageSize=1001).json()["activities"]) == 1000
+    assert ask.table("activities", pageSize=9).status_code == 400

@@ -111,7 +111,7 @@ TABLES = (
         "device_software_patches", "/v2/device/{device_id}/software-patches", "none",
         "updates of other makers' software that wait, failed or were rejected on a device", ("device_id", "patch_id"),
         (ASKED_DEVICE, *SOFTWARE_PATCH), (STATUS, TYPE, IMPACT, PRODUCT), per=("device_id",),
-        rows_per_device=1,
+        rows_per_device=0.5,
     ),
     Table(
         "device_software_patch_installs", "/v2/device/{device_id}/software-patch-installs", "none",

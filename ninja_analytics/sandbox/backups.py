@@ -23,9 +23,9 @@ _SUNDAY = (
 # class of device: share with a plan, its type, and its name
 _PLANS = {
     "WINDOWS_SERVER": (0.8, "IMAGE", "Server image, nightly"),
-    "LINUX_SERVER": (0.5, "FILE_FOLDER", "Server files, nightly"),
-    "WINDOWS_WORKSTATION": (0.15, "FILE_FOLDER", "Documents, nightly"),
-    "MAC": (0.1, "FILE_FOLDER", "Documents, nightly"),
+    "LINUX_SERVER": (0.5, "FILE_FOLDER", "Server files, daily"),
+    "WINDOWS_WORKSTATION": (0.15, "FILE_FOLDER", "Documents, daily"),
+    "MAC": (0.1, "FILE_FOLDER", "Documents, daily"),
 }
 _SIZES = (
     "revisionsCurrentSize", "revisionsPreviousSize", "revisionsDeletedSize", "localFileFolderSize",
@@ -72,8 +72,13 @@ def plan_of(fleet: Fleet, index: int) -> Plan | None:
         one["capacity"] - one["freeSpace"] for one in volumes_of(fleet, index) if "capacity" in one
     )
     part = 1.0 if kind == "IMAGE" else dice.uniform(0.05, 0.4)
-    begins = dice.choice((1, 2, 3, 22)) * 3600 + 60 * dice.randrange(0, 60, 5)
+    begins = _hour(kind, dice) * 3600 + 60 * dice.randrange(0, 60, 5)
     return Plan(fleet.uid(index, 218), name, kind, destination, begins, int(used * part))  # fmt: skip
+
+
+def _hour(kind: str, dice: random.Random) -> int:
+    """Images are made at night; documents whenever people are there."""
+    return dice.choice((1, 2, 3, 22)) if kind == "IMAGE" else dice.randrange(24)
 
 
 def jobs_of(fleet: Fleet, index: int, plan: Plan) -> list[Job]:

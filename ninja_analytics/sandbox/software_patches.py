@@ -64,7 +64,8 @@ class SoftwarePatches:
         for one in self._managed(index):
             for back in range(one.back, min(one.back + _KEPT, VERSIONS)):
                 at, missed = self._tried(index, one, back, dice), dice.random() < 0.04
-                if not first <= at <= last:
+                known = back > one.back and one.version(back) == one.version(back - 1)
+                if known or not first <= at <= last:
                     continue
                 if missed and at - DAY >= first:
                     tried.append((at - DAY, "FAILED", one, back))
