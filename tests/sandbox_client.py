@@ -130,4 +130,4 @@ def name_of(table: catalog.Table) -> str:
 
 def rows_of(page: Any) -> list[Row]:
     """The rows of a page, whatever stands around them."""
-    return page if isinstance(page, list) else page.get("results", page.get("activities"))
+    return page if isinstance(page, list) else page.get("results", page.get("activities", [page]))

@@ -100,6 +100,6 @@ TABLES = (
         "jobs", "/v2/jobs", "none",
         "jobs that are under way now; what is over is in activities", ("job_uid",),
         JOB, (Parameter("job_type", "jobType", "text", "only jobs of this family"),), True,
-        rows_per_device=0.02,
+        rows_per_device=0.06,
     ),
 )  # fmt: skip

@@ -83,7 +83,15 @@ TABLES = (
         (
             *DEVICE_ROW,
             C("organization_name", "references.organization.name", "text", "its organization"),
+            C("organization_description", "references.organization.description", "text", "what was noted about that"),
+            C("organization_approval_mode", "references.organization.nodeApprovalMode", "category", "how that lets new devices in"),
+            C("organization_user_data", "references.organization.userData", "json", "attributes of that, set through the API"),
+            C("organization_reference_id", "references.organization.id", "id", "the same as organization_id"),
             C("location_name", "references.location.name", "text", "its location"),
+            C("location_address", "references.location.address", "text", "where that is"),
+            C("location_description", "references.location.description", "text", "what was noted about that"),
+            C("location_user_data", "references.location.userData", "json", "attributes of that, set through the API"),
+            C("location_reference_id", "references.location.id", "id", "the same as location_id"),
             *_usage("references.backupUsage."),
         ),
         (

@@ -63,23 +63,20 @@ DEVICE_ROW = (
     C("maintenance_reason", "maintenance.reasonMessage", "text", "why it is in maintenance"),
 )  # fmt: skip
 
-# What a device refers to: there only if `expand` names it.
+# What a device refers to: there only if `expand` names it. Whole objects stay JSON, since names are
+# joined by id and the table backup_usage has what backups take up.
 REFERENCES = (
     C("warranty_start_at", "references.warranty.startDate", "time", "start of warranty (expand=\"warranty\")"),
     C("warranty_end_at", "references.warranty.endDate", "time", "end of warranty (expand=\"warranty\")"),
     C("warranty_fulfilled_at", "references.warranty.manufacturerFulfillmentDate", "time", "when the maker shipped it (expand=\"warranty\")"),
-    C("organization_name", "references.organization.name", "text", "its organization (expand=\"organization\")"),
-    C("location_name", "references.location.name", "text", "its location (expand=\"location\")"),
-    C("location_address", "references.location.address", "text", "where that is (expand=\"location\")"),
-    C("role_name", "references.role.name", "text", "its role (expand=\"role\")"),
-    C("role_policy_name", "references.rolePolicy.name", "text", "the policy by organization and role (expand=\"rolePolicy\")"),
-    C("policy_name", "references.policy.name", "text", "the policy of the device itself (expand=\"policy\")"),
-    C("owner_id", "references.assignedOwner.id", "id", "the user to whom it is assigned (expand=\"assignedOwner\")"),
-    C("owner_first_name", "references.assignedOwner.firstName", "text", "that user's first name (expand=\"assignedOwner\")"),
-    C("owner_last_name", "references.assignedOwner.lastName", "text", "that user's last name (expand=\"assignedOwner\")"),
-    C("owner_email", "references.assignedOwner.email", "text", "that user's address (expand=\"assignedOwner\")"),
-    C("backup_cloud_bytes", "references.backupUsage.cloudTotalSize", "integer", "its backups in the cloud (expand=\"backupUsage\")", "bytes"),
-    C("backup_local_bytes", "references.backupUsage.localTotalSize", "integer", "its backups on site (expand=\"backupUsage\")", "bytes"),
+    C("organization_reference", "references.organization", "json", "its organization (expand=\"organization\"; names= joins the name)"),
+    C("location_reference", "references.location", "json", "its location (expand=\"location\"; names= joins the name)"),
+    C("role_reference", "references.role", "json", "its role (expand=\"role\")"),
+    C("role_policy_reference", "references.rolePolicy", "json", "the policy by organization and role (expand=\"rolePolicy\")"),
+    C("policy_reference", "references.policy", "json", "the policy of the device itself (expand=\"policy\")"),
+    C("owner_reference", "references.assignedOwner", "json", "the user to whom it is assigned (expand=\"assignedOwner\")"),
+    C("backup_usage_reference", "references.backupUsage", "json", "what its backups take up (expand=\"backupUsage\"; see the table backup_usage)"),
+    C("backup_throttle_reference", "references.backupBandwidthThrottle", "json", "how fast its backups may be (expand=\"backupBandwidthThrottle\")"),
 )  # fmt: skip
 
 NODE = (*DEVICE_ROW, *REFERENCES)

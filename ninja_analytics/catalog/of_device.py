@@ -53,7 +53,7 @@ TABLES = (
     Table(
         "device_jobs", "/v2/device/{device_id}/jobs", "none",
         "jobs under way on a device", ("job_uid",),
-        JOB, per=("device_id",), rows_per_device=0.02,
+        JOB, per=("device_id",), rows_per_device=0.06,
     ),
     Table(
         "device_disks", "/v2/device/{device_id}/disks", "none",

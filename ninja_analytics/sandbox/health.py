@@ -47,7 +47,7 @@ def counts_of(fleet: Fleet, index: int, pending: int) -> Counts:
 
 
 def _drawn(fleet: Fleet, index: int, pending: int, dice: random.Random) -> Counts:
-    drawn = [int(dice.random() < share) for share in (0.02, 0.03, 0.02)]
+    drawn = [int(dice.random() < share) for share in (0.06, 0.03, 0.02)]
     software = int(dice.expovariate(0.8)) if pending else 0
     failed = int(dice.random() < 0.02)
     if not fleet.software_rows[index]:  # no agent that could find or patch anything
