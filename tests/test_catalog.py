@@ -208,3 +208,16 @@ def test_a_window_is_bounded_by_parameters_of_the_table(table):
         parameters = {parameter.name for parameter in table.parameters}
         assert {table.window.since, table.window.until} <= parameters
         assert table.column(table.window.column).kind in ("time", "date")
+
+
+@tables
+def test_the_page_size_that_is_asked_for_is_one_that_is_documented_where_any_is(table):
+    least, most = table.page_size_range or (1, 10_000)
+
+    assert least <= table.page_size <= most
+
+
+@tables
+def test_a_table_of_devices_says_about_how_many_rows_a_device_has(table):
+    if table.device_filter or table.per == ("device_id",):
+        assert table.rows_per_device > 0

@@ -356,3 +356,16 @@ def test_software_patches_pass_over_the_class_in_a_filter_as_os_patches_do(fresh
     found = sandbox.truth("software_patch_installs", df="class = MAC")
 
     assert ({classes.get(row["deviceId"], "MAC") for row in found} == {"MAC"}) == counts
+
+
+# rows
+
+
+@pytest.mark.parametrize(
+    "table",
+    [n for n, t in catalog.TABLES.items() if t.rows_per_device and not t.per and n != "activities"],
+)
+def test_a_device_has_about_as_many_rows_as_the_catalogue_says(rows, table):
+    found = len(rows(table)) / len(rows("devices"))
+
+    assert 0.4 < found / catalog.TABLES[table].rows_per_device < 2.5

@@ -296,3 +296,15 @@ def test_without_a_switch_more_than_the_api_takes_is_refused_or_has_as_many_as_i
     sandbox.switch(larger_page="fewer")
     assert len(ask.table("activities", pageSize=1001).json()["activities"]) == 1000
     assert ask.table("activities", pageSize=9).status_code == 400
+
+
+def test_a_page_of_network_interfaces_may_count_devices(fresh_sandbox):
+    sandbox = fresh_sandbox(devices=40, now=NOW, interface_pages="devices")
+    truth = sandbox.truth("network_interfaces")
+    envelopes = list(Asker(sandbox).envelopes("network_interfaces", pageSize=10))
+    pages = [envelope["results"] for envelope in envelopes]
+
+    assert [row for page in pages for row in page] == truth
+    assert all(len({row["deviceId"] for row in page}) == 10 for page in pages[:-1])
+    assert len(pages[0]) > 10
+    assert envelopes[1]["cursor"]["offset"] == 20

@@ -63,7 +63,7 @@ class Fixed:
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[Sandbox]:
-    with Sandbox(devices=30, seed=3) as running:
+    with Sandbox(devices=30, seed=7) as running:
         yield running
 
 

@@ -146,7 +146,7 @@ TABLES = (
     ),
     Table(
         "network_interfaces", "/v2/queries/network-interfaces", "cursor",
-        "network interfaces with their addresses; a page counts devices, so it may have more rows than asked",
+        "network interfaces with their addresses; its page size may count devices, so that a page has more rows than asked for",
         ("device_id", "interface_index"),
         (DEVICE_ID, *NETWORK_INTERFACE), (), True, rows_in="results", rows_per_device=2.5,
     ),

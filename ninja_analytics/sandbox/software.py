@@ -130,6 +130,11 @@ class Software:
         self._groups = _groups(family, share)
         self._fragments: dict[tuple[bool, bool], list[bytes]] = {}
 
+    @property
+    def products(self) -> list[Product]:
+        """Every product there is; their places are their numbers."""
+        return self._products
+
     def rows(
         self, index: int, *, nulls: bool = False, iso: bool = False, wanted: Numbers | None = None
     ) -> list[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import uuid
 import zlib
+from functools import cached_property
 from typing import Any
 
 from ninja_analytics.sandbox.fleet import Fleet
@@ -38,14 +39,15 @@ class SoftwarePatches:
         told = counts_of(self._fleet, index, self._patches.counts(index)[0])
         if not (told.pending_software or told.failed_software):
             return 0, 0
-        behind = len(self._behind(index))
+        behind = sum(one.back > 0 for one in self._managed(index))
         waiting = min(told.pending_software, behind)
         return waiting, min(told.failed_software, behind - waiting)
 
     def open_rows(self, index: int) -> list[Row]:
         """The rows of software-patches of one device: pending, failed and rejected."""
         waiting, failed = self.counts(index)
-        dice, behind = self._fleet.chance(index, 216), self._behind(index)
+        dice = self._fleet.chance(index, 216)
+        behind = [one for one in self._managed(index) if one.back]
         chosen = dice.sample(behind, len(behind))
         states = [dice.choice(("MANUAL", "MANUAL", "APPROVED")) for _ in range(waiting)]
         states += ["FAILED"] * failed
@@ -83,20 +85,21 @@ class SoftwarePatches:
             return one.on + hour
         return self._software.published(one.number, back) + min(wait, 20) * DAY + hour
 
-    def _managed(self, index: int) -> list[Installed]:
-        """The programs of one device that NinjaOne updates; which, is the same everywhere."""
-        return [
-            one
-            for one in self._software.installed(index)
-            if one.product.days
-            and one.product.family in _FAMILIES
-            and not one.product.name.startswith(_OWN)
-            and zlib.crc32(one.product.name.encode()) % 4 == 0
-        ]
+    @cached_property
+    def _numbers(self) -> frozenset[int]:
+        """The products that NinjaOne updates, everywhere the same."""
+        return frozenset(
+            number
+            for number, product in enumerate(self._software.products)
+            if product.days
+            and product.family in _FAMILIES
+            and not product.name.startswith(_OWN)
+            and zlib.crc32(product.name.encode()) % 4 == 0
+        )
 
-    def _behind(self, index: int) -> list[Installed]:
-        """Those that are not at their newest version."""
-        return [one for one in self._managed(index) if one.back]
+    def _managed(self, index: int) -> list[Installed]:
+        """The programs of one device that NinjaOne updates."""
+        return [one for one in self._software.installed(index) if one.number in self._numbers]
 
     def _row(self, index: int, one: Installed, back: int) -> Row:
         title = f"{one.product.name} {one.version(back)}"

@@ -26,6 +26,7 @@ FAULT_KINDS = (
 
 CHOICES = {
     "consent": ("ask", "deny"),
+    "interface_pages": ("rows", "devices"),
     "cursor_end": ("empty-name", "missing", "null", "empty-object", "empty-page"),
     "cursor_offset": ("end", "start", "none"),
     "larger_page": ("refuse", "fewer"),
@@ -104,6 +105,8 @@ class Switches:
     cursor_offset    the cursor's offset is the "end" of the page, its "start", or there is "none"
     cursor_keeps_place  a cursor moves on with each answer, also with one that is lost on its way:
                      as if every fault had `loses`
+    interface_pages  what a page of network interfaces counts, in its size, count and offset: "rows",
+                     or "devices", as the specification says of its size
     count_as_text    the cursor's count is a string
     explicit_nulls   fields without a value are null instead of absent
     iso_install_dates   installDate of software as date and time, as the specification has it
@@ -142,6 +145,7 @@ class Switches:
     cursor_end: str = "empty-name"
     cursor_offset: str = "end"
     cursor_keeps_place: bool = False
+    interface_pages: str = "rows"
     count_as_text: bool = False
     explicit_nulls: bool = False
     iso_install_dates: bool = False
