@@ -35,7 +35,10 @@ def visit(address: str) -> requests.Response:
 
 
 # part of a path: a table whose rows have such ids
-ASKED_BY = {"device_id": "devices", "organization_id": "organizations"}
+ASKED_BY = {
+    "device_id": "devices", "organization_id": "organizations", "location_id": "locations",
+    "group_id": "groups", "policy_id": "policies", "user_id": "end_users",
+}  # fmt: skip
 
 
 def parts_of(sandbox: Sandbox, table: catalog.Table) -> dict[str, Any]:
@@ -92,10 +95,12 @@ class Asker:
         paging, parameters = table.paging, parts_of(self.sandbox, table) | parameters
         if paging == "none":
             page = self.table(name, **parameters).json()
-            yield [page] if table.answer == "row" else page
+            yield rows_of(page)
         elif paging == "cursor":
             for envelope in self.envelopes(name, **parameters):
                 yield envelope["results"]
+        elif paging == "cursor_name":
+            yield from self._named(name, parameters)
         else:
             yield from self._by_id(name, paging, parameters)
 
@@ -111,6 +116,15 @@ class Asker:
             if not cursor or not envelope["results"]:
                 return
             asked["cursor"] = cursor
+
+    def _named(self, name: str, parameters: dict[str, Any]) -> Iterator[list[Row]]:
+        asked = {"pageSize": 10} | parameters
+        while True:
+            envelope = self.table(name, **asked).json()
+            yield envelope["results"]
+            if "cursorName" not in envelope:
+                return
+            asked["cursorName"] = envelope["cursorName"]
 
     def _by_id(self, name: str, paging: str, parameters: dict[str, Any]) -> Iterator[list[Row]]:
         asked = {"pageSize": 1000} | parameters
@@ -130,4 +144,7 @@ def name_of(table: catalog.Table) -> str:
 
 def rows_of(page: Any) -> list[Row]:
     """The rows of a page, whatever stands around them."""
-    return page if isinstance(page, list) else page.get("results", page.get("activities", [page]))
+    if isinstance(page, list):
+        return page
+    envelopes = ("results", "activities")
+    return next((page[name] for name in envelopes if isinstance(page.get(name), list)), [page])

@@ -115,7 +115,7 @@ def test_latency_holds_back_the_api(weak, ask_weak):
 def test_fields_without_a_value_may_be_null(fresh_sandbox):
     sandbox = fresh_sandbox(devices=60, explicit_nulls=True)
 
-    for table in TABLES:
+    for table in (table for table in TABLES if table.answer in ("rows", "row")):
         row = truth_of(sandbox, table)[0]
         fields = {column.field.split(".")[0] for column in table.columns}
         assert {field for field in fields if not field.startswith("@")} <= set(row)

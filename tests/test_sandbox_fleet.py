@@ -79,6 +79,8 @@ def test_small_fleets_have_as_many_devices_as_asked_for(fresh_sandbox, devices):
 
     for name, table in catalog.TABLES.items():
         if table.per:
+            if set(table.per) & {"role_id", "group_id"}:
+                continue  # those are the same in every fleet
             assert sandbox.truth(name, **dict.fromkeys(table.per, 1)) == []
             continue
         rows = sandbox.truth(name)
@@ -162,7 +164,8 @@ def test_bitlocker_comes_only_when_it_is_asked_for(town):
 
 
 def test_no_field_is_null_and_the_common_ones_are_mostly_missing(town, devices):
-    for table in catalog.TABLES:
+    rowed = (name for name, table in catalog.TABLES.items() if table.answer != "values")
+    for table in rowed:
         parameters = parts_of(town, catalog.TABLES[table])
         parameters |= {"after": str(NOW - 2 * DAY)} if table == "activities" else {}
         assert not any(None in row.values() for row in town.truth(table, **parameters)), table

@@ -41,7 +41,7 @@ def test_a_walk_finds_all_rows_once(town, ask, table):
 @pytest.mark.parametrize("table", AFTER, ids=name_of)
 @pytest.mark.parametrize("over", [-1, 0, 1])
 def test_rows_ascend_by_id_whatever_the_page_size(town, ask, table, over):
-    truth = town.truth(table.name)
+    truth = truth_of(town, table)
     size = max(1, len(truth) // 2 + over)
 
     pages = list(ask.pages(table.name, pageSize=size))

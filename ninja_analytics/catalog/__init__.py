@@ -29,10 +29,14 @@ from types import MappingProxyType
 
 from ninja_analytics.catalog import (
     activity,
+    automation,
     backups,
+    custom_fields,
     devices,
     hardware,
     of_device,
+    people,
+    places,
     security,
     software,
 )
@@ -83,7 +87,10 @@ __all__ = [
     "Window",
 ]
 
-_FILES = (devices, hardware, software, security, activity, backups, of_device)
+_FILES = (
+    devices, places, custom_fields, people, hardware, software, security, activity, automation,
+    backups, of_device,
+)  # fmt: skip
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {table.name: table for file in _FILES for table in file.TABLES}

@@ -105,6 +105,8 @@ class Api:
             try:
                 if SCOPE not in grant.scopes:
                     raise RefusedError(403, f"The scope {SCOPE} is missing")
+                if self._tenant.switches.guard_scopes and table.scope not in grant.scopes:
+                    raise RefusedError(403, f"The scope {table.scope} is missing")
                 asked = _asked(table, request)
                 if request.scope.get("sandbox.forgets"):
                     self._cursors.forget()
@@ -199,7 +201,7 @@ class Api:
 
     def _page_whole(self, table: catalog.Table, asked: Mapping[str, str], _stays: bool) -> bytes:
         if table.name in WHOLE:
-            return self._sent(table, WHOLE[table.name](self._tenant, asked))
+            return self._sent(table, self._whole_rows(table, asked))
         chunks = self._tenant.chunks(table.name, asked)
         return _array(list(itertools.chain.from_iterable(chunks)))
 
@@ -215,7 +217,7 @@ class Api:
         return self._sent(table, found)
 
     def _whole_rows(self, table: catalog.Table, asked: Mapping[str, str]) -> list[dict[str, Any]]:
-        return WHOLE[table.name](self._tenant, asked)
+        return list(WHOLE[table.name](self._tenant, asked))
 
     def _slice(
         self, table: catalog.Table, rows: list[dict[str, Any]], asked: Mapping[str, str]

@@ -11,18 +11,23 @@ this: the tenant pages through them itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ninja_analytics.sandbox import (
+    automation,
     backups,
+    custom_fields,
+    definitions,
     disks,
+    groups,
     health,
     jobs,
     logons,
     machines,
     networks,
     of_device,
+    people_rows,
     places,
     services,
     threats,
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
 
 Asked = Mapping[str, str]
 Row = dict[str, Any]
-Whole = Callable[["Tenant", Asked], list[Row]]
+Whole = Callable[["Tenant", Asked], Iterable[Row]]
 PerDevice = Callable[["Tenant", int, Asked], list[Row]]
 Of = Callable[["Tenant", tuple[str, ...], Asked], Any]
 
@@ -43,6 +48,33 @@ WHOLE: dict[str, Whole] = {
     "locations": lambda tenant, _: places.location_rows(tenant.fleet),
     "roles": lambda tenant, _: places.role_rows(tenant.fleet),
     "policies": lambda tenant, _: places.policy_rows(tenant.fleet),
+    "organizations_detailed": lambda tenant, _: places.organization_details(tenant.fleet),
+    "node_roles": lambda tenant, asked: places.node_role_rows(
+        tenant.fleet, asked.get("isAssignable", "").lower() == "true"
+    ),
+    "groups": lambda tenant, _: groups.group_rows(tenant.fleet),
+    "users": lambda tenant, asked: people_rows.user_rows(tenant.fleet, tenant.people, asked),
+    "technicians": lambda tenant, _: people_rows.technician_rows(tenant.fleet),
+    "end_users": lambda tenant, _: people_rows.end_user_rows(tenant.people),
+    "contacts": lambda tenant, _: people_rows.contact_rows(tenant.fleet),
+    "user_roles": lambda tenant, asked: people_rows.role_rows(tenant.people, asked),
+    "scoped_custom_fields": lambda tenant, asked: custom_fields.scoped_rows(
+        tenant, asked, detailed=False
+    ),
+    "scoped_custom_fields_detailed": lambda tenant, asked: custom_fields.scoped_rows(
+        tenant, asked, detailed=True
+    ),
+    "custom_field_definitions": lambda tenant, asked: definitions.definition_rows(
+        tenant.fleet, asked
+    ),
+    "custom_field_definitions_paged": lambda tenant, _: definitions.all_definition_rows(
+        tenant.fleet
+    ),
+    "tasks": lambda tenant, _: automation.task_rows(tenant.fleet),
+    "automation_scripts": lambda tenant, _: automation.script_rows(tenant.fleet),
+    "software_products": lambda _, __: automation.product_rows(),
+    "notification_channels": lambda _, __: automation.channel_rows(enabled_only=False),
+    "notification_channels_enabled": lambda _, __: automation.channel_rows(enabled_only=True),
 }
 
 PER_DEVICE: dict[str, PerDevice] = {
@@ -63,6 +95,8 @@ PER_DEVICE: dict[str, PerDevice] = {
     ],
     "logged_on_users": lambda tenant, n, _: logons.logon_rows(tenant.fleet, n),
     "policy_overrides": lambda tenant, n, _: logons.override_rows(tenant.fleet, n),
+    "custom_fields": custom_fields.device_rows,
+    "custom_fields_detailed": custom_fields.detailed_device_rows,
     "alerts": lambda tenant, n, _: [tenant.alerts.row(alert) for alert in tenant.alerts.of(n)],
     "jobs": lambda tenant, n, _: jobs.job_rows(tenant, n),
     # software and patches
@@ -107,4 +141,19 @@ OF: dict[str, Of] = {
     "device_windows_services": of_device.rows("windows_services"),
     # organizations
     "organization_backup_usage": _backup_usage_of,
+    # what belongs to one
+    "organization_devices": lambda tenant, ids, asked: tenant.devices_at(ids[0], asked),
+    "organization_locations": lambda tenant, ids, _: places.locations_at(
+        tenant.fleet, tenant.place_of(ids[0])
+    ),
+    "organization_end_users": lambda tenant, ids, asked: people_rows.organization_users(
+        tenant.people, tenant.place_of(ids[0]), asked
+    ),
+    "group_device_ids": lambda tenant, ids, _: groups.members(tenant.fleet, ids[0]),
+    "device_custom_fields": custom_fields.fields_of_device,
+    "organization_custom_fields": custom_fields.fields_of_organization,
+    "location_custom_fields": custom_fields.fields_of_location,
+    "end_user_custom_fields": custom_fields.fields_of_end_user,
+    "policy_custom_field_conditions": lambda _, ids, __: automation.field_conditions(ids[0]),
+    "policy_windows_event_conditions": lambda _, ids, __: automation.event_conditions(ids[0]),
 }

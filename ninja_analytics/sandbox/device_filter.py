@@ -31,7 +31,17 @@ _CLAUSE = re.compile(
 _GROUP = re.compile(r"group\s+(?P<id>\d+)", re.IGNORECASE)
 _NAMES = {"organization": "org", "location": "loc"}
 # The groups (saved searches) of this tenant, by id.
-GROUPS = {1: "class = WINDOWS_SERVER", 2: "class = WINDOWS_WORKSTATION", 3: "offline"}
+GROUPS = {
+    1: "class = WINDOWS_SERVER",
+    2: "class = WINDOWS_WORKSTATION",
+    3: "offline",
+    4: "class = MAC",
+    6: "class in (WINDOWS_SERVER, LINUX_SERVER)",
+    7: "role in (3, 5)",
+    9: "class = WINDOWS_SERVER AND offline",
+    12: "created after 2026-01-01",
+    15: "class = HYPERV_VMM_HOST",
+}
 
 
 class BadFilterError(Exception):
@@ -141,7 +151,10 @@ def _passes(fleet: Fleet, clause: Clause) -> Numbers:
         return _created(fleet, clause)
     if clause.name == "group":
         meaning = GROUPS.get(int(clause.values[0]))
-        return _passes(fleet, _clause(meaning)) if meaning else np.zeros(len(fleet), dtype=bool)
+        keep = np.full(len(fleet), meaning is not None)
+        for part in parse(meaning) if meaning else ():
+            keep &= _passes(fleet, part)
+        return keep
     found = np.isin(_COLUMNS[clause.name](fleet), [_value(word) for word in clause.values])
     return found if clause.operator == "in" else ~found
 

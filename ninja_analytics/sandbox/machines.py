@@ -7,6 +7,7 @@ from typing import Any
 
 from ninja_analytics.sandbox import vocabulary
 from ninja_analytics.sandbox.fleet import APPROVAL, Fleet
+from ninja_analytics.sandbox.people import owner_uid
 from ninja_analytics.sandbox.places import location_row, organization_row, policy_row, role_row
 from ninja_analytics.sandbox.times import DAY, stamp
 from ninja_analytics.sandbox.volumes import GIB, volumes_of
@@ -38,6 +39,9 @@ def device_row(fleet: Fleet, index: int, *, expand: frozenset[str] = frozenset()
         row["parentDeviceId"] = int(fleet.parent[index])
     if fleet.policy[index]:
         row["policyId"] = int(fleet.policy[index])
+    owner = owner_uid(fleet, index)
+    if owner:
+        row["assignedOwnerUid"] = owner
     row |= _notes(fleet, dice)
     references = _references(fleet, index, expand, dice)
     return row | ({"references": references} if references else {})
@@ -109,14 +113,10 @@ def _in_domain(fleet: Fleet, index: int) -> bool:
 
 
 def _notes(fleet: Fleet, dice: random.Random) -> dict[str, Any]:
-    """What technicians put on a device: tags, an owner, data of their own, maintenance."""
+    """What technicians put on a device: tags, data of their own, maintenance."""
     found: dict[str, Any] = {}
     if dice.random() < 0.12:
         found["tags"] = sorted(dice.sample(vocabulary.TAGS, dice.choice((1, 1, 2))))
-    if dice.random() < 0.05:
-        found["assignedOwnerUid"] = (
-            f"{dice.getrandbits(32):08x}-0000-4000-8000-{dice.getrandbits(48):012x}"
-        )
     if dice.random() < 0.04:
         found["userData"] = {"assetTag": f"A-{dice.randrange(10_000):05d}"}
     if dice.random() < 0.015:
@@ -150,13 +150,21 @@ def _references(
     return found
 
 
-def _warranty(fleet: Fleet, index: int) -> dict[str, Any]:
-    """Three or five years from about the day of enrollment; zero where the maker does not tell."""
+def warranty_of(fleet: Fleet, index: int) -> tuple[float, float] | None:
+    """The first and last moment of a device's warranty; None where the maker does not tell."""
     dice = fleet.chance(index, 42)
     if dice.random() < 0.06:
-        return {"startDate": 0, "endDate": 0}
+        return None
     start = fleet.created[index] - dice.uniform(5, 200) * DAY
-    return {"startDate": stamp(start), "endDate": stamp(start + dice.choice((3, 3, 5)) * 365 * DAY)}
+    return float(start), float(start + dice.choice((3, 3, 5)) * 365 * DAY)
+
+
+def _warranty(fleet: Fleet, index: int) -> dict[str, Any]:
+    """Three or five years from about the day of enrollment; zero where it is unknown."""
+    known = warranty_of(fleet, index)
+    if known is None:
+        return {"startDate": 0, "endDate": 0}
+    return {"startDate": stamp(known[0]), "endDate": stamp(known[1])}
 
 
 def _operating_system(fleet: Fleet, index: int) -> dict[str, Any]:

@@ -67,6 +67,39 @@ def policy_row(number: int, now: float) -> dict[str, Any]:
     return row if parent is None else row | {"parentPolicyId": parent}
 
 
+def organization_detail(organization: Organization) -> dict[str, Any]:
+    """A row of /v2/organizations-detailed: every role has the policy of its node class."""
+    default = {row[2]: row[0] for row in vocabulary.POLICIES if row[3]}
+    return organization_row(organization) | {
+        "locations": [location_row(place) for place in organization.locations],
+        "policies": [
+            {"nodeRoleId": role[0], "policyId": default[role[2]]} for role in vocabulary.ROLES
+        ],
+        "settings": _settings(organization),
+    }
+
+
+def _settings(organization: Organization) -> dict[str, Any]:
+    """Which features are on; an organization that never had one is silent about it."""
+    number = organization.id
+    found: dict[str, Any] = {
+        "trayicon": {"product": "TRAYICON", "enabled": number % 4 != 0, "targets": ["WORKSTATION"]}
+    }
+    if number % 2:
+        found["backup"] = {
+            "product": "NINJA_BACKUP",
+            "enabled": True,
+            "targets": ["SERVER", *(["WORKSTATION"] if number % 3 == 0 else [])],
+            "options": {"retention": {"days": 30}},
+        }
+    if number % 5 == 0:
+        found["splashtop"] = {"product": "SPLASHTOP", "enabled": False, "targets": []}
+        found["teamviewer"] = {"product": "TEAMVIEWER", "enabled": number % 10 == 0, "targets": []}
+    if number % 3 == 0:
+        found["psa"] = {"product": "PSA", "enabled": True, "options": {"board": {"id": number}}}
+    return found
+
+
 def organization_rows(fleet: Fleet) -> list[dict[str, Any]]:
     """All organizations, by id."""
     return [organization_row(one) for one in fleet.organizations]
@@ -75,6 +108,24 @@ def organization_rows(fleet: Fleet) -> list[dict[str, Any]]:
 def location_rows(fleet: Fleet) -> list[dict[str, Any]]:
     """All locations, by id."""
     return [location_row(place, one.id) for one in fleet.organizations for place in one.locations]
+
+
+def locations_at(fleet: Fleet, place: int | None) -> list[dict[str, Any]] | None:
+    """The locations of the organization at *place* of the fleet's; None where there is none."""
+    if place is None:
+        return None
+    return [location_row(one) for one in fleet.organizations[place].locations]
+
+
+def organization_details(fleet: Fleet) -> list[dict[str, Any]]:
+    """All organizations in detail, by id."""
+    return [organization_detail(one) for one in fleet.organizations]
+
+
+def node_role_rows(fleet: Fleet, assignable: bool) -> list[dict[str, Any]]:
+    """The device roles as /v2/noderole/list may have them; monitored targets have theirs for ever."""
+    rows = [{**role_row(number, fleet.now), "isAssignable": number != 13} for number in _ROLES]
+    return [row for row in rows if row["isAssignable"] or not assignable]
 
 
 def role_rows(fleet: Fleet) -> list[dict[str, Any]]:

@@ -113,6 +113,9 @@ class Switches:
     class_in_patch_filter   the filter's class counts in patch queries too (NinjaOne ignores it)
     device_filter    the device filter is "obey"ed or passed over: "ignore"
     unknown_filter   an unknown name in a query's device filter: "refuse" (500) or "ignore" it
+    guard_scopes     a table that seems to need another scope than monitoring is refused without it
+    old_field_details   detailed custom fields name the device as deviceId and the time as updated,
+                     as older instances do
     faults           what goes wrong next
     """
 
@@ -152,6 +155,8 @@ class Switches:
     class_in_patch_filter: bool = False
     device_filter: str = "obey"
     unknown_filter: str = "refuse"
+    guard_scopes: bool = False
+    old_field_details: bool = False
     faults: list[Fault] = field(default_factory=list)
 
     def set(self, changes: Mapping[str, Any]) -> None:

@@ -15,8 +15,9 @@ from ninja_analytics.sandbox.activities import KINDS, Activities, Day
 from ninja_analytics.sandbox.alerts import Alerts
 from ninja_analytics.sandbox.collections import OF, PER_DEVICE, WHOLE
 from ninja_analytics.sandbox.device_filter import select
-from ninja_analytics.sandbox.fleet import ORPHAN, PENDING, Fleet, Numbers
+from ninja_analytics.sandbox.fleet import APPROVED, ORPHAN, PENDING, Fleet, Numbers
 from ninja_analytics.sandbox.patches import Patches
+from ninja_analytics.sandbox.people import People
 from ninja_analytics.sandbox.software import Software
 from ninja_analytics.sandbox.software_patches import SoftwarePatches
 from ninja_analytics.sandbox.switches import Switches
@@ -46,6 +47,7 @@ _TIMES = {
     "installedAfter": ("installedAt", True),
     "installedBefore": ("installedAt", False),
 }
+_AT_ONCE = 500  # rows that are made together
 
 # The lists of devices themselves, which know nothing of those that were removed; and what else does not.
 _LISTS = ("devices", "devices_detailed")
@@ -64,11 +66,12 @@ class Tenant:
         self.software: Software = Software(fleet)
         self.software_patches: SoftwarePatches = SoftwarePatches(fleet, self.software, self.patches)
         self.activities: Activities = Activities(fleet, self.alerts)
+        self.people: People = People(fleet)
 
     def chunks(self, table: str, asked: Parameters) -> Iterator[list[bytes]]:
         """All rows of a table that *asked* lets pass, some at a time; ValueError for a bad time."""
         if table in WHOLE:
-            return iter([self.encode(table, WHOLE[table](self, asked))])
+            return self._whole_chunks(table, WHOLE[table](self, asked))
         if table == "activities":
             return self._activity_chunks(asked)
         devices = self.devices(table, asked)
@@ -87,6 +90,23 @@ class Tenant:
         found = np.flatnonzero(self.fleet.ids == int(device_id))
         seen = len(found) > 0 and self.fleet.status[found[0]] != ORPHAN
         return int(found[0]) if seen else None
+
+    def place_of(self, organization_id: str) -> int | None:
+        """Where in the fleet's organizations the one of this id is; None if there is none."""
+        ids = [str(one.id) for one in self.fleet.organizations]
+        return ids.index(organization_id) if organization_id in ids else None
+
+    def devices_at(self, organization_id: str, asked: Parameters) -> list[Row] | None:
+        """The rows of an organization's devices after the one asked for, as many as a page takes."""
+        place = self.place_of(organization_id)
+        if place is None:
+            return None
+        fleet, after = self.fleet, _number(asked, "after")
+        here = (fleet.organization == place) & (fleet.status == APPROVED)
+        found = np.flatnonzero(here & (fleet.ids > (-1 if after is None else after)))
+        size = asked.get("pageSize", "")
+        found = found[: int(size)] if size.isdecimal() else found
+        return [machines.device_row(fleet, index) for index in found.tolist()]
 
     def devices(self, table: str, asked: Parameters) -> Numbers:
         """The indexes of the devices whose rows *asked* may have."""
@@ -194,6 +214,12 @@ class Tenant:
             wanted=wanted,
         )
 
+    def _whole_chunks(self, table: str, rows: Iterable[Row]) -> Iterator[list[bytes]]:
+        """The rows of the whole tenant, some at a time, so that they are never all there."""
+        rest = iter(rows)
+        while batch := list(itertools.islice(rest, _AT_ONCE)):
+            yield self.encode(table, batch)
+
     def _device_chunks(
         self, table: str, devices: Numbers, asked: Parameters
     ) -> Iterator[list[bytes]]:
@@ -207,8 +233,8 @@ class Tenant:
         self, table: str, devices: Numbers, asked: Parameters, passes: Callable[[Row], bool]
     ) -> Iterator[list[bytes]]:
         if table in _LISTS:
-            for start in range(0, len(devices), 500):
-                yield self.device_rows(table, devices[start : start + 500].tolist(), asked)
+            for start in range(0, len(devices), _AT_ONCE):
+                yield self.device_rows(table, devices[start : start + _AT_ONCE].tolist(), asked)
             return
         for index in devices.tolist():
             rows = [row for row in PER_DEVICE[table](self, index, asked) if passes(row)]

@@ -17,6 +17,9 @@ ANTIVIRUS = (
     "SentinelOne Agent",
 )
 
+USERS_PER_DEVICE = 0.4
+FIRST_USER, USER_STEP = 1001, 2  # ids of technicians are below, and not every id is in use
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -32,6 +35,7 @@ class Organization:
     """A customer: its size, the letters in its device names and how well it is looked after.
 
     `patch_days` is the mean number of days until it installs an update; `antivirus` its product.
+    It has `users` end users, whose ids begin with `first_user`.
     """
 
     id: int
@@ -43,6 +47,8 @@ class Organization:
     patch_days: float
     antivirus: str
     locations: tuple[Location, ...]
+    users: int
+    first_user: int
 
 
 def organizations_of(
@@ -53,6 +59,7 @@ def organizations_of(
     names = _names(len(sizes), dice)
     numbers = itertools.count(11)
     ids = np.cumsum(1 + dice.geometric(0.6, len(sizes)))
+    users = np.where(sizes > 2, np.ceil(USERS_PER_DEVICE * sizes), 0).astype(int)
     return tuple(
         Organization(
             id=int(ids[n]),
@@ -64,6 +71,8 @@ def organizations_of(
             patch_days=float(np.clip(dice.lognormal(2.35, 0.5), 3, 50)),
             antivirus=str(dice.choice(ANTIVIRUS, p=[0.45, 0.35, 0.2])),
             locations=_locations(int(sizes[n]), numbers, dice),
+            users=int(users[n]),
+            first_user=FIRST_USER + USER_STEP * int(users[:n].sum()),
         )
         for n, name in enumerate(names)
     )
