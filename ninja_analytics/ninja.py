@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ninja_analytics import completion, connections, tables
+from ninja_analytics import completion, connections, listing, tables
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
 from ninja_analytics.auth.profiles import Profile, home, resolve, secret_of_environment
@@ -77,7 +77,7 @@ class Ninja:
     @property
     def tables(self) -> Shelf[Table]:
         """The tables that `table` can pull, by name; iterating gives the names."""
-        return Shelf(TABLES, lambda table: table.holds)
+        return Shelf(listing.SHOWN, _held, text=listing.tables, html=listing.tables_html)
 
     @property
     def reports(self) -> Shelf[ReportSpec]:
@@ -410,6 +410,10 @@ def _given(**fields: str | Iterable[str] | None) -> dict[str, Any]:
         for name, value in fields.items()
         if value
     }
+
+
+def _held(table: Table) -> str:
+    return table.holds
 
 
 def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:

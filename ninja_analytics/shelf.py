@@ -12,9 +12,19 @@ Item = TypeVar("Item")
 class Shelf(Mapping[str, Item], Generic[Item]):
     """A read-only mapping of names to items that shows each name with what it is for."""
 
-    def __init__(self, items: Mapping[str, Item], purpose: Callable[[Item], str]) -> None:
+    def __init__(
+        self,
+        items: Mapping[str, Item],
+        purpose: Callable[[Item], str],
+        *,
+        text: Callable[[], str] | None = None,
+        html: Callable[[], str] | None = None,
+    ) -> None:
+        """*text* and *html* show the whole shelf, where a line for each item is not enough."""
         self._items = items
         self._purpose = purpose
+        self._text = text
+        self._html = html
 
     def __getitem__(self, name: str) -> Item:
         return self._items[name]
@@ -41,10 +51,14 @@ class Shelf(Mapping[str, Item], Generic[Item]):
         return list(self)
 
     def __repr__(self) -> str:
+        if self._text:
+            return self._text()
         width = max(map(len, self), default=0)
         return "\n".join(f"{name:<{width}}  {self._purpose(self[name])}" for name in self)
 
     def _repr_html_(self) -> str:
+        if self._html:
+            return self._html()
         rows = "".join(
             f'<tr><td style="text-align:left"><code>{escape(name)}</code></td>'
             f'<td style="text-align:left">{escape(self._purpose(self[name]))}</td></tr>'

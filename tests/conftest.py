@@ -31,6 +31,16 @@ NO_SPEC = (
 )
 
 
+@pytest.fixture(scope="session")
+def spec() -> dict[str, object]:
+    """NinjaOne's specification, where it is at hand."""
+    if not SPEC.is_file():
+        pytest.skip(NO_SPEC)
+    import yaml
+
+    return dict(yaml.load(SPEC.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_of_the_machine() -> Iterator[None]:
     """No test sees the user's own NINJA_* settings."""

@@ -34,11 +34,20 @@ def visit(address: str) -> requests.Response:
         return browser.get(address, timeout=10)
 
 
-# part of a path: a table whose rows have such ids
+# part of a path: a table whose rows have such ids, and where in a row
 ASKED_BY = {
-    "device_id": "devices", "organization_id": "organizations", "location_id": "locations",
-    "group_id": "groups", "policy_id": "policies", "user_id": "end_users",
+    "device_id": ("devices", "id"), "organization_id": ("organizations", "id"),
+    "location_id": ("locations", "id"), "group_id": ("groups", "id"),
+    "policy_id": ("policies", "id"), "user_id": ("end_users", "id"), "role_id": ("roles", "id"),
+    "folder_id": ("global_articles", "parentFolderId"), "license_id": ("software_licenses", "id"),
+    "tab_id": ("global_tabs", "id"),
 }  # fmt: skip
+# a table asked for by several parts together, which a row of another table has in these fields
+TOGETHER = {
+    "entity_related_items": ("related_items", "entityType", "entityId"),
+    "entity_asset_relations": ("asset_relations", "sourceType", "sourceId"),
+}
+FIRST_TICKET = 1001  # NinjaOne lists tickets by a POST only
 
 
 def parts_of(sandbox: Sandbox, table: catalog.Table) -> dict[str, Any]:
@@ -49,14 +58,20 @@ def parts_of(sandbox: Sandbox, table: catalog.Table) -> dict[str, Any]:
 @functools.cache
 def _parts(sandbox: Sandbox, name: str) -> dict[str, Any]:
     per = catalog.TABLES[name].per
-    rows = [sandbox.truth(ASKED_BY[part]) for part in per]
-    ids = [[row["id"] for row in sorted(there, key=_servers_first)] for there in rows]
+    if name in TOGETHER:
+        other, *fields = TOGETHER[name]
+        row = sandbox.truth(other)[0]
+        return {part: row[field] for part, field in zip(per, fields, strict=True)}
+    if per == ("ticket_id",):
+        return {"ticket_id": FIRST_TICKET}
+    ids = [list(_ids(sandbox, *ASKED_BY[part])) for part in per]
     found = [dict(zip(per, chosen, strict=True)) for chosen in itertools.product(*ids)]
     return next((parts for parts in found if any(sandbox.truth(name, **parts))), found[0])
 
 
-def _servers_first(row: Row) -> bool:
-    return row.get("nodeClass") != "WINDOWS_SERVER"
+def _ids(sandbox: Sandbox, table: str, field: str) -> Iterator[Any]:
+    rows = sorted(sandbox.truth(table), key=lambda row: row.get("nodeClass") != "WINDOWS_SERVER")
+    return iter(dict.fromkeys(row[field] for row in rows if row.get(field) is not None))
 
 
 def truth_of(sandbox: Sandbox, table: catalog.Table) -> list[Row]:
@@ -95,12 +110,14 @@ class Asker:
         paging, parameters = table.paging, parts_of(self.sandbox, table) | parameters
         if paging == "none":
             page = self.table(name, **parameters).json()
-            yield rows_of(page)
+            yield [page] if table.answer == "row" else rows_of(page)
         elif paging == "cursor":
             for envelope in self.envelopes(name, **parameters):
                 yield envelope["results"]
         elif paging == "cursor_name":
             yield from self._named(name, parameters)
+        elif paging == "anchor":
+            yield from self._anchored(table, parameters)
         else:
             yield from self._by_id(name, paging, parameters)
 
@@ -126,6 +143,13 @@ class Asker:
                 return
             asked["cursorName"] = envelope["cursorName"]
 
+    def _anchored(self, table: catalog.Table, parameters: dict[str, Any]) -> Iterator[list[Row]]:
+        assert table.anchor
+        asked, (parameter, field) = {"pageSize": 20} | parameters, table.anchor
+        while page := self.table(table.name, **asked).json():
+            yield page
+            asked[parameter] = page[-1][field]
+
     def _by_id(self, name: str, paging: str, parameters: dict[str, Any]) -> Iterator[list[Row]]:
         asked = {"pageSize": 1000} | parameters
         while True:
@@ -146,5 +170,5 @@ def rows_of(page: Any) -> list[Row]:
     """The rows of a page, whatever stands around them."""
     if isinstance(page, list):
         return page
-    envelopes = ("results", "activities")
+    envelopes = ("results", "activities", "tags")
     return next((page[name] for name in envelopes if isinstance(page.get(name), list)), [page])

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from ninja_analytics.catalog import DEFAULT_SCOPE, INSTANCES, PLATFORMS, SCOPES, TABLES
-from tests.conftest import NO_SPEC, SPEC
 
 tables = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
 
@@ -19,15 +18,6 @@ KINDS = {
     "array": {"texts", "ids", "rows", "json"},
     "object": {"json"},
 }
-
-
-@pytest.fixture(scope="session")
-def spec():
-    if not SPEC.is_file():
-        pytest.skip(NO_SPEC)
-    import yaml
-
-    return yaml.load(SPEC.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 @tables

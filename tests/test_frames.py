@@ -490,12 +490,14 @@ def test_a_list_that_is_a_table_of_its_own_keeps_its_dtypes_when_there_is_none()
 
 
 def test_what_no_row_carries_is_filled_with_what_was_asked_for():
-    asked = Column("device_id", "@device_id", "id", "")
-    table = replace(EVERYTHING, columns=(asked, *EVERYTHING.columns))
+    asked = Column("device_id", "@device_id", "id", ""), Column("of", "@of", "category", "")
+    table = replace(EVERYTHING, columns=(*asked, *EVERYTHING.columns))
     decoder = Decoder(table)
-    parts = decoder.decode([body({"id": 1}, {"id": "2"})], {"device_id": 9})
+    parts = decoder.decode([body({"id": 1}, {"id": "2"})], {"device_id": 9, "of": "NODE"})
 
     data, _ = assembled(table, parts, decoder)
 
     assert data["device_id"].tolist() == [9, 9]
     assert str(data["device_id"].dtype) == "Int64"
+    assert data["of"].tolist() == ["NODE", "NODE"]
+    assert str(data["of"].dtype) == "category"

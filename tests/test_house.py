@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "sharing": {"auth", "catalog", "errors", "whole"},
     "accessor": {"connections", "errors", "exports", "naming", "sharing", "windows", "zones"},
     "completion": {"catalog", "filters", "naming", "shelf"},
+    "listing": {"catalog"},
     "progress": {"errors", "place"},
     "auth": {"errors", "catalog", "place", "whole"},
     "consent": {"errors", "catalog", "auth", "place"},
@@ -55,8 +56,8 @@ MAY_IMPORT = {
     },
     "sandbox": {"catalog", "errors"},
     "ninja": {
-        "auth", "catalog", "completion", "connections", "consent", "errors", "filters", "place",
-        "progress", "reports", "session", "shelf", "tables",
+        "auth", "catalog", "completion", "connections", "consent", "errors", "filters", "listing",
+        "place", "progress", "reports", "session", "shelf", "tables",
     },
     "demo": {"*"},
     "cli": {"*"},

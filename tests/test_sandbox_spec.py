@@ -41,6 +41,16 @@ SENSIBLE = {
     "scoped_custom_fields_detailed": {"pageSize": 1000},
     "device_custom_fields": {"withInheritance": "true"},
     "location_custom_fields": {"withInheritance": "true"},
+    "ticket_log_entries": {"type": "DESCRIPTION", "pageSize": 5},
+    "ticketing_people": {"userType": "CONTACT", "searchCriteria": "e", "pageSize": 500},
+    "documents": {"templateIds": "11,12", "templateName": "Network overview"},
+    "document_templates": {"includeTechnicianRoles": "true"},
+    "checklists": {"includeArchived": "true", "required": "true"},
+    "checklist_templates": {"checklistTemplateIds": "21,24", "includeArchived": "true"},
+    "global_articles": {"includeArchived": "true"},
+    "organization_articles": {"articleName": "Install a printer"},
+    "article_folders": {"includeArchived": "true"},
+    "entity_related_items": {"scope": "HOSTING"},
 }
 # The value of a custom field is an "object" in the specification; real ones are text, numbers,
 # truths, lists and objects, as its fields are typed. There, anything is taken.

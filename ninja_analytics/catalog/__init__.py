@@ -29,16 +29,21 @@ from types import MappingProxyType
 
 from ninja_analytics.catalog import (
     activity,
+    assets,
     automation,
     backups,
     custom_fields,
     devices,
+    documents,
     hardware,
+    knowledge_base,
+    licensing,
     of_device,
     people,
     places,
     security,
     software,
+    ticketing,
 )
 from ninja_analytics.catalog.columns import NODE_CLASSES
 from ninja_analytics.catalog.connecting import (
@@ -50,6 +55,7 @@ from ninja_analytics.catalog.connecting import (
     SANDBOX_URL,
     SCOPES,
 )
+from ninja_analytics.catalog.left_out import LEFT_OUT
 from ninja_analytics.catalog.shapes import (
     Answer,
     Certainty,
@@ -57,9 +63,11 @@ from ninja_analytics.catalog.shapes import (
     Grant,
     Instance,
     Kind,
+    LeftOut,
     Paging,
     Parameter,
     Platform,
+    Reason,
     Table,
     Window,
 )
@@ -68,11 +76,13 @@ __all__ = [
     "AUTH_METHODS",
     "DEFAULT_SCOPE",
     "INSTANCES",
+    "LEFT_OUT",
     "NODE_CLASSES",
     "PLATFORMS",
     "SANDBOX_CLIENT_IDS",
     "SANDBOX_URL",
     "SCOPES",
+    "SUBJECTS",
     "TABLES",
     "Answer",
     "Certainty",
@@ -80,9 +90,11 @@ __all__ = [
     "Grant",
     "Instance",
     "Kind",
+    "LeftOut",
     "Paging",
     "Parameter",
     "Platform",
+    "Reason",
     "Table",
     "Window",
 ]
@@ -90,8 +102,13 @@ __all__ = [
 _FILES = (
     devices, places, custom_fields, people, hardware, software, security, activity, automation,
     backups, of_device,
+    ticketing, documents, knowledge_base, assets, licensing,
 )  # fmt: skip
 
+# The tables by subject: the file in which they stand, in words.
+SUBJECTS: Mapping[str, tuple[Table, ...]] = MappingProxyType(
+    {file.__name__.rpartition(".")[2].replace("_", " "): file.TABLES for file in _FILES}
+)
 TABLES: Mapping[str, Table] = MappingProxyType(
-    {table.name: table for file in _FILES for table in file.TABLES}
+    {table.name: table for tables in SUBJECTS.values() for table in tables}
 )

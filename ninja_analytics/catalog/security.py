@@ -42,4 +42,22 @@ TABLES = (
         ),
         (COLLECTED_SINCE,), True, rows_in="results", rows_per_device=0.1,
     ),
+    Table(
+        "vulnerability_scan_groups", "/v2/vulnerability/scan-groups", "none",
+        "the scanners whose findings are uploaded, and the last upload of each", ("scan_group_id",),
+        (
+            C("scan_group_id", "id", "id", "the group"),
+            C("scan_group_name", "groupName", "text", "its name"),
+            C("file_name", "fileName", "text", "the file last uploaded"),
+            C("status", "status", "category", "COMPLETE, IN_PROGRESS or FAILED"),
+            C("vendor", "vendor", "category", "whose scanner it is"),
+            C("third_party_api", "thirdPartyApiTile", "text", "the integration that brings the findings, if no file does"),
+            C("device_header", "deviceIdHeader", "text", "the column of the file that names the device"),
+            C("device_field", "deviceInternalMapping", "text", "the field of the device with which it is matched"),
+            C("cve_header", "cveIdHeader", "text", "the column of the file that names the CVE"),
+            C("last_upload", "lastFileUploadDate", "text", "when that was, as NinjaOne writes it: the form is not documented"),
+            C("records_processed", "recordsProcessed", "integer", "findings in the last upload"),
+        ),
+        licence="Vulnerability Management", known="unknown",
+    ),
 )  # fmt: skip

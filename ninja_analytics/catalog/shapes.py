@@ -13,6 +13,9 @@ Grant = Literal["authorization_code", "client_credentials", "implicit"]
 Paging = Literal["after", "cursor", "older_than", "anchor", "cursor_name", "none"]
 Answer = Literal["rows", "row", "fields", "values"]
 Certainty = Literal["seen", "documented", "unknown"]
+Reason = Literal[
+    "single object", "same rows", "search", "download", "signed URL", "link", "not a GET",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +126,16 @@ class Table:
     def column(self, name: str) -> Column:
         """The column named *name*."""
         return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A path of NinjaOne's that is no table, as its documentation writes it, and the reason.
+
+    `table` is the one that has the same, if one does; `why` says what the reason does not.
+    """
+
+    path: str
+    reason: Reason
+    table: str = ""
+    why: str = ""

@@ -18,13 +18,23 @@ from ninja_analytics.cli.app import ProfileName, Values, command
 )
 def tables(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Show this table's columns.")
+        str | None,
+        typer.Argument(metavar="NAME", help="Show all about this table: how it is asked, columns."),
     ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the page docs/tables.md instead.")
+    ] = False,
 ) -> None:
-    """List the tables, or the columns and parameters of one."""
+    """List the tables by subject, or all about one."""
+    from ninja_analytics import listing
     from ninja_analytics.cli import terminal
 
-    typer.echo(terminal.tables() if name is None else terminal.columns(name))
+    if markdown and name is None:
+        typer.echo(listing.page(), nl=False)
+    elif markdown:
+        raise errors.UsageError("--markdown prints the page of all tables. Leave NAME out.")
+    else:
+        typer.echo(terminal.tables(name))
 
 
 @command(

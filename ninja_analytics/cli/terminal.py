@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ninja_analytics import listing
 from ninja_analytics.catalog import SANDBOX_URL, TABLES
 from ninja_analytics.errors import IncompleteError, UnknownNameError, UsageError
 from ninja_analytics.exports.cells import plain
@@ -27,20 +28,16 @@ def among(what: str, name: str, known: Iterable[str]) -> None:
         raise UnknownNameError.among(what, name, known)
 
 
-def tables() -> str:
-    """The tables and what they hold, a line each."""
-    return "\n".join(f"{table.name:<20} {table.holds}" for table in TABLES.values())
-
-
-def columns(name: str) -> str:
-    """What table *name* holds, its columns and its parameters; UnknownNameError if there is none."""
+def tables(name: str | None = None) -> str:
+    """All tables by subject, or all about table *name*; UnknownNameError if there is none."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    if name is None:
+        return listing.tables(width)
     among("table", name, TABLES)
     table = TABLES[name]
-    lines = [f"{table.name}: {table.holds}", "", "Columns"]
-    lines += [f"  {one.name:<32} {one.kind:<9} {one.meaning}" for one in table.columns]
-    lines += ["", "Parameters (-p NAME=VALUE)" if table.parameters else "No parameters"]
-    lines += [f"  {one.name:<32} {one.kind:<9} {one.meaning}" for one in table.parameters]
-    return "\n".join(lines)
+    given = [f"-p {part}=…" for part in table.per] + ["-p NAME=VALUE"] * bool(table.parameters)
+    pull = " ".join(["Pull it with: ninja-analytics table", name, *given])
+    return f"{listing.one_table(table, width)}\n\n{pull}"
 
 
 CELL = 40

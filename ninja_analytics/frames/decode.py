@@ -124,7 +124,8 @@ class Decoder:
         known, nested = [], {}
         for column in self._table.columns:
             if column.field.startswith("@"):
-                known.append(_repeated(given.get(column.field[1:]), rows, READ[column.kind]))
+                part = _repeated(given.get(column.field[1:]), rows, READ[column.kind])
+                known.append(store(column.kind, part)[0])
                 continue
             path = tuple(column.field.split("."))
             array, odd = store(column.kind, arrays.pop(path))

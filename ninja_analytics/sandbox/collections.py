@@ -15,14 +15,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ninja_analytics.sandbox import (
+    assets,
     automation,
     backups,
+    checklists,
+    contacts,
     custom_fields,
     definitions,
     disks,
+    documents,
     groups,
     health,
     jobs,
+    knowledge,
+    licenses,
     logons,
     machines,
     networks,
@@ -31,6 +37,7 @@ from ninja_analytics.sandbox import (
     places,
     services,
     threats,
+    tickets,
     volumes,
 )
 
@@ -75,6 +82,35 @@ WHOLE: dict[str, Whole] = {
     "software_products": lambda _, __: automation.product_rows(),
     "notification_channels": lambda _, __: automation.channel_rows(enabled_only=False),
     "notification_channels_enabled": lambda _, __: automation.channel_rows(enabled_only=True),
+    "ticket_attributes": lambda tenant, _: tickets.attribute_rows(tenant.fleet),
+    "ticket_statuses": lambda _, __: tickets.status_rows(),
+    "ticket_forms": lambda tenant, _: tickets.form_rows(tenant.fleet),
+    "ticket_boards": lambda tenant, _: tickets.board_rows(tenant.fleet),
+    "ticketing_contacts": lambda tenant, _: contacts.contact_rows(tenant.fleet),
+    "ticketing_people": lambda tenant, asked: contacts.people_rows(
+        tenant.fleet, _rows_of("end_users", tenant), asked
+    ),
+    "documents": lambda tenant, asked: documents.document_rows(tenant.fleet, asked),
+    "document_templates": lambda tenant, asked: documents.template_rows(tenant.fleet, asked),
+    "checklists": lambda tenant, asked: checklists.checklist_rows(tenant.fleet, asked),
+    "checklist_templates": lambda tenant, asked: checklists.template_rows(tenant.fleet, asked),
+    "global_articles": lambda tenant, asked: knowledge.global_article_rows(tenant.fleet, asked),
+    "organization_articles": lambda tenant, asked: knowledge.organization_article_rows(
+        tenant.fleet, asked
+    ),
+    "related_items": lambda tenant, _: knowledge.related_rows(tenant.fleet),
+    "tags": lambda tenant, _: assets.tag_rows(tenant.fleet),
+    "asset_relations": lambda tenant, _: assets.relation_rows(tenant.fleet),
+    "asset_relation_types": lambda _, __: assets.relation_type_rows(),
+    "global_tabs": lambda _, __: assets.tab_rows("SYSTEM"),
+    "organization_tabs": lambda _, __: assets.tab_rows("ORGANIZATION"),
+    "end_user_tabs": lambda _, __: assets.tab_rows("END_USER"),
+    "vulnerability_scan_groups": lambda tenant, _: assets.scan_group_rows(tenant.fleet),
+    "software_licenses": lambda tenant, _: licenses.license_rows(tenant.fleet),
+    "billing_accounts": lambda tenant, _: licenses.account_rows(tenant.fleet),
+    "billing_agreements": lambda tenant, _: licenses.agreement_rows(tenant.fleet),
+    "billing_invoices": lambda tenant, _: licenses.invoice_rows(tenant.fleet),
+    "billing_products": lambda _, __: licenses.product_rows(),
 }
 
 PER_DEVICE: dict[str, PerDevice] = {
@@ -156,4 +192,29 @@ OF: dict[str, Of] = {
     "end_user_custom_fields": custom_fields.fields_of_end_user,
     "policy_custom_field_conditions": lambda _, ids, __: automation.field_conditions(ids[0]),
     "policy_windows_event_conditions": lambda _, ids, __: automation.event_conditions(ids[0]),
+    "tickets": lambda tenant, ids, _: tickets.ticket_row(tenant.fleet, *ids),
+    "ticket_log_entries": lambda tenant, ids, asked: tickets.log_rows(tenant.fleet, ids[0], asked),
+    "organization_documents": lambda tenant, ids, _: documents.organization_document_rows(
+        tenant.fleet, *ids
+    ),
+    "article_folders": lambda tenant, ids, asked: knowledge.folder_row(tenant.fleet, ids[0], asked),
+    "entity_related_items": lambda tenant, ids, asked: knowledge.entity_related_rows(
+        tenant.fleet, ids[0], ids[1], asked
+    ),
+    "entity_asset_relations": lambda tenant, ids, _: assets.entity_relation_rows(
+        tenant.fleet, *ids
+    ),
+    "role_tabs": lambda _, ids, __: assets.role_tab_rows(*ids),
+    "custom_tabs": lambda tenant, ids, _: assets.tab_row(tenant.fleet, *ids),
+    "software_license_assignments": lambda tenant, ids, _: licenses.assignment_rows(
+        tenant.fleet, *ids
+    ),
+    "billing_ticket_products": lambda tenant, ids, _: licenses.ticket_product_rows(
+        tenant.fleet, *ids
+    ),
 }
+
+
+def _rows_of(table: str, tenant: Tenant) -> list[Row]:
+    """The rows of another table that is made as a whole; none where there is no such table."""
+    return list(WHOLE[table](tenant, {})) if table in WHOLE else []

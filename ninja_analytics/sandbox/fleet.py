@@ -79,6 +79,10 @@ class Fleet:
         """The dice of one device for one purpose, always the same."""
         return random.Random((self.seed << 72) ^ (salt << 56) ^ int(self.ids[index]))
 
+    def dice(self, what: str, number: int) -> random.Random:
+        """The dice of anything that is no device, by what it is and its number; always the same."""
+        return random.Random(f"{self.seed} {what} {number}")
+
     def uid(self, index: int, salt: int = 0) -> str:
         """An identifier that belongs to one device and one purpose."""
         return str(uuid.UUID(int=self.chance(index, 1000 + salt).getrandbits(128), version=4))
