@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections import Counter, defaultdict
 
@@ -231,8 +232,6 @@ def test_an_open_software_patch_is_for_a_program_that_is_outdated(rows, programs
 
 
 def test_an_installed_version_was_installed_on_the_day_that_the_program_tells(rows, programs):
-    import datetime as dt
-
     seen = 0
     for patch in rows("software_patch_installs"):
         day = programs[patch["deviceId"]].get(patch["title"])

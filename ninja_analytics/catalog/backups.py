@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ninja_analytics.catalog.columns import DEVICE_ID, DEVICE_ROW
+from ninja_analytics.catalog.columns import DEVICE_ID, DEVICE_ROW, REFERENCES
 from ninja_analytics.catalog.shapes import C, Column, Parameter, Table
 
 # name, field and meaning of what a backup takes up
@@ -64,6 +64,9 @@ _FILTERS = (
     Parameter("start_time_filter", "stf", "text", "startTime after 2026-01-31T00:00:00Z, or startTime between (a,b)"),
 )  # fmt: skip
 
+# The references of a device that the usage report spells out.
+_TOLD = ("organization_reference", "location_reference", "backup_usage_reference")
+
 TABLES = (
     Table(
         "backup_jobs", "/v2/backup/jobs", "cursor",
@@ -93,6 +96,7 @@ TABLES = (
             C("location_user_data", "references.location.userData", "json", "attributes of that, set through the API"),
             C("location_reference_id", "references.location.id", "id", "the same as location_id"),
             *_usage("references.backupUsage."),
+            *(column for column in REFERENCES if column.name not in _TOLD),
         ),
         (
             Parameter("include_deleted_devices", "includeDeletedDevices", "boolean", "also devices that were deleted"),
