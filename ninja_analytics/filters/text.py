@@ -48,7 +48,7 @@ def written(node: Node) -> str:
 def _clause(leaf: Leaf) -> str:
     word, values = FIELDS[leaf.field].word, [_value(value) for value in leaf.values]
     if leaf.field == "offline":
-        return " OR ".join("offline" if value else "online" for value in leaf.values)
+        return "offline" if leaf.values[0] else "online"
     if leaf.field == "group" and len(values) == 1 and leaf.operator == "in":
         return f"group {values[0]}"
     if leaf.operator in "<>":
@@ -119,6 +119,4 @@ def _why_not(leaf: Leaf, ignores: Collection[str]) -> tuple[str, str] | None:
             return _STATUSES
         case "created", "not in":
             return _NOT_DAY
-        case "offline", "in" if several:
-            return _OR
     return None

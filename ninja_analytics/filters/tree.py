@@ -93,11 +93,16 @@ def any_of(nodes: Iterable[Node]) -> Node:
     """The node that holds where any of *nodes* does; values of one field become one list."""
     each = (node.parts if isinstance(node, Any) else (node,) for node in nodes)
     parts = tuple(dict.fromkeys(part for several in each for part in several))
-    lists = [part for part in parts if isinstance(part, Leaf) and part.operator == "in"]
+    lists = [part for part in parts if isinstance(part, Leaf) and _is_list(part)]
     if len(lists) == len(parts) and len({leaf.field for leaf in lists}) == 1:
         values = dict.fromkeys(value for leaf in lists for value in leaf.values)
         return Leaf(lists[0].field, "in", tuple(values))
     return parts[0] if len(parts) == 1 else Any(parts)
+
+
+def _is_list(leaf: Leaf) -> bool:
+    # Online and offline are opposites of each other: a list of both would have none.
+    return leaf.operator == "in" and leaf.field != "offline"
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:
