@@ -111,6 +111,8 @@ def test_nothing_is_checked_without_harm():
     empty = rows()
 
     assert checked(empty, DEVICES, device.organization == 1).told["dropped"] == 0
+    places = pd.DataFrame({"organization_id": pd.array([1, 2], "Int64")})
+    assert checked(places, places, device.organization == 1).keeps.tolist() == [True, False]
     unknown = checked(rows(1), DEVICES.head(0), device.organization == 1)
     assert unknown.told["unknown"] == 1
 

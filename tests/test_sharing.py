@@ -13,7 +13,7 @@ import pytest
 from ninja_analytics.catalog import TABLES
 from ninja_analytics.errors import UsageError
 from ninja_analytics.sharing import about, shared
-from ninja_analytics.sharing.about import FREE_TEXT, NUMBER, PLAIN, fate, whose_id
+from ninja_analytics.sharing.about import FREE_TEXT, MEASURED, NUMBER, PLAIN, fate, whose_id
 
 KEY = "a key for the tests"
 # What is personal, in NinjaOne's own words, so that no mistake of ours hides it from the test.
@@ -172,7 +172,7 @@ def test_what_stays_keeps_its_dtype_rows_and_order(table, frames):
             assert isinstance(answer[name].dtype, pd.CategoricalDtype)
         else:
             assert answer[name].dtype == frame[name].dtype, name
-        if fate(table, name) == PLAIN:
+        if fate(table, name) in (PLAIN, MEASURED):
             assert answer[name].dropna().tolist() == frame[name].dropna().tolist(), name
     dropped = set(frame.columns) - set(answer.columns)
     assert answer.ninja.source["dropped"] == [name for name in frame.columns if name in dropped]
@@ -266,6 +266,12 @@ def test_columns_that_no_table_has_are_left_out_unless_asked_for():
     assert "door" not in json.dumps(answer.attrs)
     with pytest.raises(UsageError, match="share_fre"):
         shared(frame, key=KEY, keep="share_fre")
+
+
+def test_a_text_under_the_name_of_a_number_is_left_out():
+    frame = pd.DataFrame({"free_bytes": ["Heron"], "device_id": ["QUAY-1"], "offline": [True]})
+
+    assert list(shared(frame, key=KEY)) == ["offline"]
 
 
 def test_names_in_the_index_and_among_the_columns_are_seen():

@@ -26,7 +26,10 @@ _FIRST_TEXT = re.compile(r"\s*['\"](\w+)['\"]")
 _VERBS = {"table": "tables", "report": "reports"}
 _OF_DEVICES = {"node_class": NODE_CLASSES, "approval_status": STATUSES}
 _OF_FRAMES = {".ninja.by": (*NAMED, "node_class"), ".ninja.with_names": tuple(NAMED)}
-_WORDS = {"names": tuple(NAMED), "progress": ("auto", "widget", "terminal", "log", "none")}
+_WORDS = {
+    "names": ("organization", "location", "device"),
+    "progress": ("auto", "widget", "terminal", "log", "none"),
+}
 
 
 @dataclass(frozen=True, slots=True)

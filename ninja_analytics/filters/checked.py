@@ -105,6 +105,8 @@ class _About:
 
     def __init__(self, rows: pd.DataFrame, devices: pd.DataFrame, groups: evaluate.Groups) -> None:
         self._rows, self._groups = rows, groups
+        if "device_id" not in devices:
+            devices = pd.DataFrame({"device_id": pd.array([], "Int64")})
         ids = devices["device_id"]
         self._devices = devices[ids.notna() & ~ids.duplicated()]
         known = pd.Index(self._devices["device_id"].astype("int64"))

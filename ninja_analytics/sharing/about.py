@@ -14,7 +14,7 @@ import re
 
 from ninja_analytics.catalog import TABLES, Column
 
-PLAIN, FREE_TEXT, NUMBER = "plain", "free text", "number"
+PLAIN, FREE_TEXT, NUMBER, MEASURED = "plain", "free text", "number", "measured"
 
 # Columns whose name means another thing in another table.
 OF_TABLE = {
@@ -100,7 +100,9 @@ def whose_id(column: str) -> str:
 
 
 def fate(table: str, name: str) -> str | None:
-    """What becomes of a column of the catalogue: "number" for an id, else what it is about.
+    """What becomes of a column of the catalogue: a NUMBER for an id, else what it is about.
+
+    MEASURED is a number or time, which stays.
 
     A column that *table* does not have, e.g. of two merged frames, is taken as the strictest of its
     namesakes; None for one that no table has, or about which nothing is known.
@@ -120,7 +122,7 @@ def _fate(table: str, column: Column) -> str | None:
         return FREE_TEXT
     if column.kind == "id" or (column.kind == "integer" and column.name.endswith("_id")):
         return NUMBER
-    return PLAIN if column.kind in _MEASURED else about(table, column.name)
+    return MEASURED if column.kind in _MEASURED else about(table, column.name)
 
 
 def _columns(table: str) -> set[str]:
@@ -128,4 +130,4 @@ def _columns(table: str) -> set[str]:
 
 
 def _strictness(answer: str | None) -> int:
-    return {None: 0, FREE_TEXT: 1, NUMBER: 3, PLAIN: 4}.get(answer, 2)
+    return {None: 0, FREE_TEXT: 1, NUMBER: 3, PLAIN: 4, MEASURED: 4}.get(answer, 2)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UsageError
-from ninja_analytics.sharing.about import FREE_TEXT, NUMBER, PLAIN, about, fate, whose_id
+from ninja_analytics.sharing.about import FREE_TEXT, MEASURED, NUMBER, PLAIN, about, fate, whose_id
 from ninja_analytics.sharing.aliases import aliased, numbered
 from ninja_analytics.sharing.key import key_from
 
@@ -57,9 +57,11 @@ def _told(column: pd.Series[Any], known: str | None, secret: bytes) -> pd.Series
         known = _guessed(name) if text else NUMBER if name.endswith("_id") else None
     if known is None or known == FREE_TEXT:
         return None
+    if known in (NUMBER, MEASURED) and text:  # not the column of that name which a table has
+        return None
     if known == NUMBER:
-        return numbered(column, secret, whose_id(name)) if not text else None
-    if known == PLAIN:
+        return numbered(column, secret, whose_id(name))
+    if known in (PLAIN, MEASURED):
         return _without_unused(column)
     return aliased(column, secret, known) if text else None
 
