@@ -288,7 +288,7 @@ def test_a_device_has_one_last_user_and_one_list_of_overrides(ask, by_device, de
 @pytest.mark.parametrize(
     "table",
     # what an entity has may be nothing, whether there is such an entity or not
-    [name for name, t in catalog.TABLES.items() if t.per and "entity_id" not in t.per and "entity_type" not in t.per],
+    [name for name, t in catalog.TABLES.items() if t.per and "of_entity_id" not in t.per],
 )
 @pytest.mark.parametrize("number", ["2000000001", "0", "99999999", "no-number"])
 def test_an_id_of_nothing_is_not_found(ask, table, number):
