@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -129,3 +130,29 @@ def test_installation_days_may_come_as_times(fresh_sandbox):
     days = [row["installDate"] for row in sandbox.truth("software") if "installDate" in row]
     assert days
     assert all(day.endswith("T00:00:00Z") for day in days)
+
+
+def test_no_more_requests_are_answered_in_a_while_than_the_rate_limit_says(fresh_sandbox):
+    sandbox = fresh_sandbox(devices=2)
+    ask = Asker(sandbox)
+    sandbox.switch(rate_limit=3, rate_window=1.0)
+
+    answers = [ask.table("roles") for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert answers[-1].headers["Retry-After"] == "1"
+    time.sleep(1)
+    assert ask.table("roles").status_code == 200
+
+
+def test_no_more_requests_are_answered_at_once_than_the_concurrency_limit_says(fresh_sandbox):
+    sandbox = fresh_sandbox(devices=2)
+    ask = Asker(sandbox)
+    sandbox.switch(concurrency_limit=2, latency=0.3)
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: ask.table("roles"), range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429, 429]
+    assert ask.table("roles").status_code == 200
+    log = sandbox.requests()[1:]
+    assert max(one["inside"] for one in log) == 2
+    assert log[-1]["at"] - log[0]["at"] >= 0.3

@@ -125,7 +125,11 @@ class Sandbox:
         return list(self._ask("GET", f"truth/{table}", parameters=parameters))
 
     def requests(self) -> list[dict[str, Any]]:
-        """The requests seen so far: method, path, query and status of each (0: dropped)."""
+        """The requests seen so far: method, path, query and status of each (0: dropped).
+
+        Also the time `at` which it came, in epoch seconds, and how many API requests were `inside`
+        then.
+        """
         return list(self._ask("GET", "requests"))
 
     def forget_requests(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ninja_analytics.sandbox import oddities
+from ninja_analytics.sandbox.crowd import Crowd
 from ninja_analytics.sandbox.switches import Fault, Switches
 
 _KEPT = 100_000
@@ -34,7 +36,8 @@ Drop = Callable[[Scope], None]
 class Gate:
     """ASGI middleware that logs requests, holds them back and lets faults strike.
 
-    `log` has a mapping per request: method, path, query, status (0: dropped), rows are not kept.
+    `log` has a mapping per request: method, path, query, status (0: dropped), the time `at` which
+    it came (in epoch seconds) and how many API requests were `inside` then; rows are not kept.
     Queries of the OAuth endpoints and parameters that could be secrets are left out.
     """
 
@@ -43,6 +46,7 @@ class Gate:
         self._app = app
         self._switches = switches
         self._drop = drop
+        self._crowd = Crowd(switches)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -50,7 +54,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         entry = {"method": scope["method"], "path": scope["path"], "query": _query(scope)}
-        entry["status"] = 0
+        entry |= {"status": 0, "at": time.time(), "inside": self._crowd.inside}
         self.log.append(entry)
 
         async def noting(message: Message) -> None:
@@ -61,13 +65,26 @@ class Gate:
             await send(message)
 
         path = scope["path"].removeprefix("/api")
-        if path.startswith("/v2/") and self._switches.latency:
-            await asyncio.sleep(self._switches.latency)
+        if not path.startswith("/v2/"):
+            await self._answer(path, scope, receive, noting)
+            return
+        wait = self._crowd.enter()
+        if wait is not None:
+            await _refuse(Fault("429", seconds=wait), noting)
+            return
+        try:
+            if self._switches.latency:
+                await asyncio.sleep(self._switches.latency)
+            await self._answer(path, scope, receive, noting)
+        finally:
+            self._crowd.leave()
+
+    async def _answer(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._switches.strike(path)
         if fault is None:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, send)
         else:
-            await self._fail(fault, scope, receive, noting)
+            await self._fail(fault, scope, receive, send)
 
     async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind == "forget-cursors":

@@ -73,6 +73,10 @@ class Switches:
 
     token_lifetime   seconds that an access token lives
     latency          seconds that each API answer is held back
+    rate_limit       API requests that are answered in `rate_window` seconds; the others get a 429
+                     that says when to come back (None: as many as come)
+    rate_window      seconds that rate_limit speaks of
+    concurrency_limit  API requests that are answered at once; the others get a 429 (None: all)
     page_size        most rows of a page, whatever is asked for (None: the API's own limit)
     largest_page     the largest pageSize that is taken (None: the API's own limit, 1000 for lists
                      and activities, 10,000 for queries)
@@ -121,6 +125,9 @@ class Switches:
 
     token_lifetime: float = 3600.0
     latency: float = 0.0
+    rate_limit: int | None = None
+    rate_window: float = 60.0
+    concurrency_limit: int | None = None
     page_size: int | None = None
     largest_page: int | None = None
     larger_page: str = "refuse"
