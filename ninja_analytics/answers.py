@@ -38,9 +38,14 @@ def _is_scalar(body: bytes) -> bool:
     return body in (b"null", b"true", b"false") or body.removeprefix(b"-").isdigit()
 
 
+def is_page(body: bytes) -> bool:
+    """Whether *body* looks like a page for people, which also comes where too many ask."""
+    return b"<" in body[:100]
+
+
 def not_json(body: bytes, path: str) -> AnswerError:
     """The error for a *body* that is no JSON."""
-    what = "a web page" if b"<" in body[:100] else f"{len(body)} bytes that are not JSON"
+    what = "a web page" if is_page(body) else f"{len(body)} bytes that are not JSON"
     return AnswerError(f"NinjaOne answered {path} with {what} instead of data. Try again later.")
 
 

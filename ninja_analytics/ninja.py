@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
@@ -32,14 +33,17 @@ from ninja_analytics.filters import Filter
 from ninja_analytics.place import is_seen, place, somebody_there
 from ninja_analytics.progress import announce
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
+from ninja_analytics.reports.report import Chart
+from ninja_analytics.reports.requests import requests_over_time
 from ninja_analytics.session import Session
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.tables import Frames, Stream
+from ninja_analytics.usage import Budget, Limits, ledger_of, limits, usage_frame
+from ninja_analytics.usage.frame import Time
 
 Interactive = bool | Literal["auto"]
 
 _WAIT_SECONDS = 300.0
-_PARALLEL = 8
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +56,18 @@ class Ninja:
     waits for consent raises ConsentRequiredError for every pull, and works once consent is given.
     """
 
-    def __init__(self, keeper: TokenKeeper) -> None:
+    def __init__(self, keeper: TokenKeeper, may: Limits | None = None) -> None:
         self._keeper = keeper
-        self._session = Session(keeper.profile.base_url, keeper, on_wait=announce)
+        self._ledger = ledger_of(keeper.profile)
+        may = may or limits()
+        budget = Budget(self._ledger, may, on_wait=announce)
+        self._session = Session(keeper.profile.base_url, keeper, budget=budget, on_wait=announce)
         self._source = tables.Source(
             self._get,
             instance=keeper.profile.base_url,
             connection=f"{keeper.profile.name} at {keeper.profile.base_url}",
             key=keeper.profile.key,
-            parallel=_PARALLEL,
+            parallel=may.parallel,
             folder=home() / "pulls",
         )
         self._has_panel = False
@@ -232,6 +239,22 @@ class Ninja:
             msg = f"{path} did not answer with JSON. It may be a download: it is not for `get`."
             raise AnswerError(msg) from error
 
+    def usage(self, since: Time | None = None) -> pd.DataFrame:
+        """The requests that this profile made, of all processes and 90 days: a row for each try.
+
+        requested_at (UTC), path, status (0: no answer came), size_bytes of the answer,
+        milliseconds, retries (tries of the same request before it), process_id. *since* is a time,
+        in UTC unless it has a zone. Raises UsageError for what is no time.
+        """
+        return usage_frame(self._ledger, since=since)
+
+    def usage_chart(self, since: Time | None = None) -> Chart:
+        """The requests of `usage` over time, with the failed ones and those told to slow down.
+
+        A notebook shows it as the last line of a cell; `.draw(ax)` draws it on Axes of yours.
+        """
+        return requests_over_time(self.usage(since))
+
     def when_connected(self, callback: Callable[[Ninja], object]) -> None:
         """Call *callback* with this once it is connected: at once if it is, else on a thread then.
 
@@ -297,6 +320,8 @@ def connect(
     auth_method: str | None = None,
     interactive: Interactive = "auto",
     wait: float | None = _WAIT_SECONDS,
+    parallel: int | None = None,
+    requests_per_minute: int | None = None,
 ) -> Ninja:
     """A connected `Ninja`: by the stored token if it is usable, else by asking for consent.
 
@@ -310,10 +335,15 @@ def connect(
     open. With 0, and always under Voila, it does not wait: what it returns works once the panel is
     answered, and `when_connected` tells when.
 
+    *parallel* is the most requests at once (default: NINJA_PARALLEL, else 8) and
+    *requests_per_minute* the most in any 60 seconds (default: NINJA_REQUESTS_PER_MINUTE, else as
+    many as go), both counted over all threads and processes of the profile.
+
     Raises ConsentRequiredError at once where nobody can be asked, ProfileError for an incomplete
     profile, ConsentDeniedError and ConsentTimeoutError for a no and for no answer.
     """
     _refuse_odd(interactive, wait)
+    may = limits(parallel, requests_per_minute)
     given = _given(
         base_url=base_url,
         client_id=client_id,
@@ -324,11 +354,11 @@ def connect(
         auth_method=auth_method,
     )
     try:
-        ninja, pending = _begun(resolve(profile, **given), client_secret, interactive)
+        ninja, pending = _begun(resolve(profile, **given), client_secret, interactive, may)
     except (UsageError, ConsentRequiredError) as error:
         if interactive is False or not _draws():
             raise
-        raise _form(profile, given, error) from error
+        raise _form(profile, given, error, may) from error
     if pending is None or wait == 0 or place() == "voila":
         return ninja
     pending.wait(wait)
@@ -348,6 +378,8 @@ def begin_consent(
     scope: str | Iterable[str] | None = None,
     grant: str | None = None,
     auth_method: str | None = None,
+    parallel: int | None = None,
+    requests_per_minute: int | None = None,
 ) -> PendingConsent[Ninja]:
     """A consent under way: open `.authorization_url`, then `.wait()` or `.complete(address)`.
 
@@ -363,13 +395,14 @@ def begin_consent(
         grant=grant,
         auth_method=auth_method,
     )
+    connected = partial(Ninja, may=limits(parallel, requests_per_minute))
     who, store = resolve(profile, **given), open_store()
     secret = _client_secret(who, client_secret)
-    return PendingConsent.begin(who, store, client_secret=secret, on_connected=Ninja)
+    return PendingConsent.begin(who, store, client_secret=secret, on_connected=connected)
 
 
 def _begun(
-    who: Profile, client_secret: str | None, interactive: Interactive
+    who: Profile, client_secret: str | None, interactive: Interactive, may: Limits
 ) -> tuple[Ninja, PendingConsent[Ninja] | None]:
     """A `Ninja` for *who*, and the consent that it waits for, shown; None if it is connected."""
     from ninja_analytics import consent
@@ -377,7 +410,7 @@ def _begun(
     store = open_store()
     secret = _client_secret(who, client_secret)
     keeper = TokenKeeper(who, store, client_secret=secret)
-    ninja = Ninja(keeper)
+    ninja = Ninja(keeper, may)
     ninja._has_panel = who.flow != "client_credentials" and interactive is not False and _draws()
     try:
         keeper.access_token()
@@ -395,11 +428,14 @@ def _begun(
     return ninja, pending
 
 
-def _form(profile: str | None, given: Mapping[str, str], error: NinjaError) -> ProfileError:
+def _form(
+    profile: str | None, given: Mapping[str, str], error: NinjaError, may: Limits
+) -> ProfileError:
     """What to raise, after a form is shown that takes what *profile* lacks."""
     from ninja_analytics import consent
 
-    consent.show_form(profile, given, problem=str(error), on_connected=Ninja)
+    connected = partial(Ninja, may=may)
+    consent.show_form(profile, given, problem=str(error), on_connected=connected)
     return ProfileError(f"{error} (Or fill in the form above, then run this cell again.)")
 
 

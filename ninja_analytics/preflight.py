@@ -36,6 +36,7 @@ from ninja_analytics.errors import (
 from ninja_analytics.pulls import Pull, named
 from ninja_analytics.reports import REPORTS
 from ninja_analytics.session import Session
+from ninja_analytics.usage import Budget, ledger_of, limits
 
 _LEAST_SPACE = 200_000_000
 _LONGEST_WAIT = 30.0
@@ -100,7 +101,9 @@ def preflight(notebook: str | Path, profile: str, out: str | Path = "out") -> Pr
 
 
 def _get(keeper: TokenKeeper) -> pages.Get:
-    return Session(keeper.profile.base_url, keeper, longest_wait=_LONGEST_WAIT).get
+    budget = Budget(ledger_of(keeper.profile), limits(), longest_wait=_LONGEST_WAIT)
+    session = Session(keeper.profile.base_url, keeper, budget=budget, longest_wait=_LONGEST_WAIT)
+    return session.get
 
 
 def _made(checks: list[Check], name: str, ask: Callable[[], tuple[T, str]] | None) -> T | None:

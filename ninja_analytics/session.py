@@ -6,8 +6,6 @@ profile's own scheme, host and port only, and redirects are never followed.
 
 from __future__ import annotations
 
-import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from ninja_analytics.answers import blame_the_filter, is_json, not_json, refusal
+from ninja_analytics.answers import blame_the_filter, is_json, is_page, not_json, refusal
 from ninja_analytics.auth.profiles import is_loopback
 from ninja_analytics.auth.tokens import Secret
 from ninja_analytics.errors import (
@@ -36,17 +34,13 @@ from ninja_analytics.errors import (
     UnreachableError,
     UsageError,
 )
-
-_log = logging.getLogger("ninja_analytics")
+from ninja_analytics.retries import LONGEST_WAIT, Tries
+from ninja_analytics.usage.budget import Budget, log_wait
+from ninja_analytics.usage.ledger import Ledger
+from ninja_analytics.usage.limits import MOST_PARALLEL
+from ninja_analytics.usage.slots import Slot
 
 _TIMEOUT = (10.0, 90.0)  # large reports take NinjaOne a minute; less than 60 s is known to fail
-_POOL = 16
-
-# How often an answer of each kind is asked for before it is believed. A filter that NinjaOne does
-# not understand makes it answer 500 every time, so 500 gets fewer tries than its gateway's errors.
-_TRIES = ((RateLimitError, 8), (ServerError, 5), (UnreachableError, 4), (AnswerError, 3))
-_TRIES_AT_500 = 3
-_LONGEST_WAIT = 300.0
 
 
 class Keeper(Protocol):
@@ -62,8 +56,9 @@ class Keeper(Protocol):
 class Session:
     """Reads paths of one NinjaOne instance; may be used from several threads.
 
-    `sleep` is called for every wait between tries, and `on_wait` with the seconds and the reason
-    of a wait that a person would notice.
+    Every try takes a slot of *budget* (default: one of this session's own). `sleep` is called for
+    every wait between tries, and `on_wait` with the seconds and the reason of a wait that a person
+    would notice.
     """
 
     def __init__(
@@ -71,16 +66,18 @@ class Session:
         base_url: str,
         keeper: Keeper,
         *,
+        budget: Budget | None = None,
         sleep: Callable[[float], None] = time.sleep,
         on_wait: Callable[[float, str], None] | None = None,
-        longest_wait: float = _LONGEST_WAIT,
+        longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._origin = _origin(self._base_url)
         self._keeper = keeper
         self._sleep = sleep
-        self._on_wait = on_wait or _log_wait
+        self._on_wait = on_wait or log_wait
         self._longest_wait = longest_wait
+        self._budget = budget or Budget(Ledger(None), sleep=sleep, on_wait=on_wait)
         self._lock = threading.Lock()
         self._requests = 0
         self._http = _http(self._base_url)
@@ -89,6 +86,11 @@ class Session:
     def requests(self) -> int:
         """How many requests were sent so far, repeated ones included."""
         return self._requests
+
+    @property
+    def parallel(self) -> int:
+        """How many requests may be on their way at once just now, among all of this profile."""
+        return self._budget.parallel
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> bytes:
         """The JSON body that NinjaOne answers to a GET of *path*; empty for "no content".
@@ -99,23 +101,36 @@ class Session:
         """
         ask = _ask(self._base_url, path, params or {})
         bearer = _Bearer(self._origin, self._keeper.access_token())
+        tries = Tries(self._longest_wait)
         renewed = False
-        failures = 0
+        rested_until = 0.0
         while True:
+            made = tries.made + renewed
             try:
-                return self._once(ask, bearer)
+                with self._budget.slot(ask.path, retries=made, rested_until=rested_until) as slot:
+                    return self._once(ask, bearer, slot, tries)
             except UnauthorizedError:
                 if renewed:
                     raise
                 bearer = _Bearer(self._origin, self._keeper.renew(bearer.token))
                 renewed = True
-            except (RateLimitError, ServerError, UnreachableError, AnswerError) as error:
-                failures += 1
-                self._wait_or_give_up(error, failures, ask)
+            except _PASSING as error:
+                self._wait_or_give_up(error, tries, ask)
+                rested_until = slot.rested_until
 
-    def _once(self, ask: _Ask, bearer: _Bearer) -> bytes:
+    def _once(self, ask: _Ask, bearer: _Bearer, slot: Slot, tries: Tries) -> bytes:
+        """One try in its *slot*, which learns what came, and whether everybody is to slow down."""
         with self._lock:
             self._requests += 1
+        try:
+            return self._read(ask, bearer, slot)
+        except _PASSING as error:
+            tries.failed(error, crowded=slot.slow_down)
+            if slot.slow_down or (isinstance(error, ApiError) and error.retry_after):
+                slot.pause = tries.wait
+            raise
+
+    def _read(self, ask: _Ask, bearer: _Bearer, slot: Slot) -> bytes:
         try:
             with self._http.get(
                 ask.url, auth=bearer, timeout=_TIMEOUT, stream=True, allow_redirects=False
@@ -125,34 +140,33 @@ class Session:
                 body: bytes = response.raw.read(decode_content=True)
         except (requests.RequestException, HTTPError) as error:
             raise _no_answer(error, ask) from error
+        slot.status, slot.size_bytes = response.status_code, len(body)
         if response.status_code == 204:
             return b""
         if response.status_code != 200:
+            slot.slow_down = response.status_code == 429
             raise refusal(
                 response.status_code, response.headers, body,
                 path=ask.path, df=ask.df, secret=bearer.token,
             )  # fmt: skip
         if not is_json(body):
+            slot.slow_down = is_page(body)
             raise not_json(body, ask.path)
         return body
 
-    def _wait_or_give_up(self, error: NinjaError, failures: int, ask: _Ask) -> None:
-        tries = next(tries for kind, tries in _TRIES if isinstance(error, kind))
-        wait = error.retry_after if isinstance(error, ApiError) else None
-        if not wait:  # "at once" is not taken literally: the clocks may differ, or it may not help
-            slowest = 2.0 if isinstance(error, RateLimitError) else 0.5
-            wait = slowest * 2 ** (failures - 1) * random.uniform(0.5, 1.0)  # noqa: S311  # jitter
-        if isinstance(error, ApiError) and error.status == 500:
-            tries = _TRIES_AT_500
-        if isinstance(error.__cause__, requests.exceptions.SSLError):
-            tries = 1  # a certificate does not change by asking again
-        if failures >= tries or wait > self._longest_wait:
+    def _wait_or_give_up(self, error: NinjaError, tries: Tries, ask: _Ask) -> None:
+        # A certificate does not change by asking again.
+        if tries.are_over(error) or isinstance(error.__cause__, requests.exceptions.SSLError):
             if ask.df and isinstance(error, ServerError) and error.status == 500:
                 raise blame_the_filter(error, ask.df) from error
             raise error
-        if wait >= 1:
-            self._on_wait(wait, _what_happened(error))
-        self._sleep(wait)
+        if tries.wait >= 1:
+            self._on_wait(tries.wait, _what_happened(error))
+        self._sleep(tries.wait)
+
+
+# What may pass, so that asking again helps.
+_PASSING = (RateLimitError, ServerError, UnreachableError, AnswerError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +213,7 @@ def _http(base_url: str) -> requests.Session:
     http.headers["User-Agent"] = f"ninja-analytics/{version('ninja-analytics')}"
     http.headers["Accept"] = "application/json"
     http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=_POOL)
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=MOST_PARALLEL)
     http.mount("https://", adapter)
     http.mount("http://", adapter)
     if is_loopback(base_url):
@@ -241,7 +255,3 @@ def _what_happened(error: NinjaError) -> str:
     """The first sentence of *error*: the next steps in the others are not due while we wait."""
     first, dot, _ = str(error).partition(". ")
     return first + dot.strip()
-
-
-def _log_wait(seconds: float, reason: str) -> None:
-    _log.warning("%s Waiting %.0f s.", reason, seconds)

@@ -14,7 +14,12 @@ from ninja_analytics import charts
 from ninja_analytics.reports import REPORTS
 from tests.made_frames import NOW, fleet
 
-TABLES = {"health": charts.HEALTH, "outcome": charts.OUTCOME, "class": charts.CLASS_GROUP}
+TABLES = {
+    "health": charts.HEALTH,
+    "outcome": charts.OUTCOME,
+    "class": charts.CLASS_GROUP,
+    "answer": charts.ANSWER,
+}
 # Machado, Oliveira and Fernandes (2009), severity 1.0, for linear RGB.
 BLINDNESS = {
     "protanopia": [

@@ -38,7 +38,9 @@ MAY_IMPORT = {
     "auth": {"errors", "catalog", "place", "whole"},
     "consent": {"errors", "catalog", "auth", "place"},
     "answers": {"errors"},
-    "session": {"answers", "auth", "errors"},
+    "retries": {"errors"},
+    "usage": {"auth", "errors", "whole"},
+    "session": {"answers", "auth", "errors", "retries", "usage"},
     "pages": {"errors"},
     "frames": {"errors", "catalog"},
     "tables": {
@@ -52,12 +54,12 @@ MAY_IMPORT = {
     "pulls": {"errors", "reports"},
     "schedule": {"auth", "errors", "ninja", "scrub"},
     "preflight": {
-        "auth", "catalog", "errors", "pages", "pulls", "reports", "schedule", "session",
+        "auth", "catalog", "errors", "pages", "pulls", "reports", "schedule", "session", "usage",
     },
     "sandbox": {"catalog", "errors"},
     "ninja": {
         "auth", "catalog", "completion", "connections", "consent", "errors", "filters", "listing",
-        "place", "progress", "reports", "session", "shelf", "tables",
+        "place", "progress", "reports", "session", "shelf", "tables", "usage",
     },
     "demo": {"*"},
     "cli": {"*"},
@@ -79,6 +81,7 @@ DOORS = {
     "pandas": {
         "accessor.py",
         "charts",
+        "cli/counting.py",
         "cli/terminal.py",
         "connections.py",
         "exports",
@@ -89,9 +92,10 @@ DOORS = {
         "reports",
         "sharing",
         "tables",
+        "usage",
         "zones.py",
     },
-    "numpy": {"charts", "cli/terminal.py", "frames", "reports", "sandbox", "tables"},
+    "numpy": {"charts", "cli/terminal.py", "frames", "reports", "sandbox", "tables", "usage"},
     "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "tables"},
     "msgspec": {"frames", "pages.py", "sandbox"},
     # notebook
@@ -112,7 +116,7 @@ DOORS = {
     "ipykernel": {"schedule.py"},
     "jupyter_client": {"schedule.py"},
     "typer": {"cli"},
-    "rich": {"cli/states.py"},
+    "rich": {"cli/counting.py", "cli/states.py"},
     # the sandbox
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox/__main__.py"},

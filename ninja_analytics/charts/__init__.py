@@ -7,14 +7,17 @@ own, and returns the Axes. Nothing global is touched: the style holds only while
 from ninja_analytics.charts.bars import bars, share_bars, stacked_bars
 from ninja_analytics.charts.curves import silence
 from ninja_analytics.charts.figure import png, short, shorts, styled, svg
-from ninja_analytics.charts.marks import CLASS_GROUP, HEALTH, OUTCOME, Mark
+from ninja_analytics.charts.marks import ANSWER, CLASS_GROUP, HEALTH, OUTCOME, Mark
+from ninja_analytics.charts.times import counts_over_time
 
 __all__ = [
+    "ANSWER",
     "CLASS_GROUP",
     "HEALTH",
     "OUTCOME",
     "Mark",
     "bars",
+    "counts_over_time",
     "png",
     "share_bars",
     "short",

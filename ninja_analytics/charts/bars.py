@@ -43,7 +43,7 @@ def stacked_bars(
         if footnote:
             _footnote(ax, footnote, len(data))
         if len(data.columns) > 1:
-            _legend(ax, list(data.columns), marks)
+            legend(ax, list(data.columns), marks)
         return ax
 
 
@@ -78,7 +78,7 @@ def share_bars(
         ax.set_xlim(0, 1.16)
         ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
         _bar_axes(ax, list(data.index), xlabel)
-        _legend(ax, list(data.columns), marks)
+        legend(ax, list(data.columns), marks)
         return ax
 
 
@@ -139,7 +139,7 @@ def _bar_axes(ax: Axes, names: list[str], xlabel: str) -> None:
     ax.set_xlabel(xlabel)
 
 
-def _legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark]) -> None:
+def legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark]) -> None:
     """The words for the colors, above the bars and in their order."""
     from matplotlib.patches import Patch
 

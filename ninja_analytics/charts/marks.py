@@ -44,6 +44,13 @@ OUTCOME = MappingProxyType(
         "unknown": HEALTH["unknown"],
     }
 )
+ANSWER = MappingProxyType(
+    {
+        "answered": HEALTH["healthy"],
+        "slowed_down": HEALTH["needs_attention"],
+        "failed": HEALTH["unhealthy"],
+    }
+)
 CLASS_GROUP = MappingProxyType(
     {
         "workstations": Mark("#5b9bd5"),

@@ -4,6 +4,7 @@
     exits       the exit codes
     connecting  connect, status, disconnect
     pulling     tables, table, reports, report
+    counting    usage
     checking    preflight, scrub
     running     run, sandbox, demo
     asking      what a terminal asks: the fields of a new profile, a client secret
@@ -16,7 +17,7 @@ help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import connecting, pulling, checking, running  # isort: skip
+from ninja_analytics.cli import connecting, pulling, counting, checking, running  # isort: skip
 from ninja_analytics.cli.app import app, main
 
-__all__ = ["app", "checking", "connecting", "main", "pulling", "running"]
+__all__ = ["app", "checking", "connecting", "counting", "main", "pulling", "running"]
