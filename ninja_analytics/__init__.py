@@ -6,9 +6,10 @@
 """
 
 from ninja_analytics import accessor as accessor  # registers frame.ninja
+from ninja_analytics.connecting import begin_consent, connect
 from ninja_analytics.errors import NinjaError
 from ninja_analytics.filters import device
-from ninja_analytics.ninja import Ninja, begin_consent, connect
+from ninja_analytics.ninja import Ninja
 from ninja_analytics.sandbox import Sandbox
 
 __version__ = "0.1.0"

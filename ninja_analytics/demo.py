@@ -16,8 +16,9 @@ from pathlib import Path
 import requests
 
 from ninja_analytics.auth import profiles
+from ninja_analytics.connecting import begin_consent
 from ninja_analytics.errors import SandboxError
-from ninja_analytics.ninja import Ninja, begin_consent
+from ninja_analytics.ninja import Ninja
 from ninja_analytics.sandbox import Sandbox
 from ninja_analytics.schedule import RunResult, run_notebook
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ninja_analytics import errors
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.auth.store import TokenStore, open_store
+from ninja_analytics.connecting import connect
 from ninja_analytics.errors import (
     ConsentRequiredError,
     ExportError,
@@ -31,7 +32,6 @@ from ninja_analytics.errors import (
     UnknownNameError,
     UsageError,
 )
-from ninja_analytics.ninja import connect
 from ninja_analytics.scrub import scrub, without
 
 if TYPE_CHECKING:
