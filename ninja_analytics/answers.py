@@ -26,6 +26,13 @@ from ninja_analytics.errors import (
 _SAID_UNDER = ("errorMessage", "error_description", "resultMessage", "message", "errorDetails")
 
 
+class RepeatedBody(bytes):
+    """An answer for which was asked again because the first one was lost on its way.
+
+    A cursor keeps its place on the server, so this may be the page after the lost one.
+    """
+
+
 def is_json(body: bytes) -> bool:
     """Whether *body* looks like whole JSON, by its ends; parsing it is left to others."""
     body = body.strip()

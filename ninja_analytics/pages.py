@@ -25,6 +25,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
+from ninja_analytics.answers import RepeatedBody
 from ninja_analytics.errors import AnswerError, NotAvailableError, RefusedError
 
 Get = Callable[[str, Mapping[str, object]], bytes]
@@ -37,13 +38,6 @@ _LONGEST_ID = 19  # digits of the largest int64
 
 class CursorError(AnswerError):
     """A cursor that cannot be trusted or is gone: rows may be missing, so the walk must begin again."""
-
-
-class RepeatedBody(bytes):
-    """An answer for which was asked again because the first one was lost on its way.
-
-    A cursor keeps its place on the server, so this may be the page after the lost one.
-    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,15 @@ _TRIES_AT_PAGE = 5
 
 
 class Tries:
-    """The tries of one request: how many were `made` in vain, and the `wait` before the next."""
+    """The tries of one request: how many were `made` in vain, and the `wait` before the next.
+
+    `lost` says that NinjaOne may have answered one of them, and the answer did not arrive.
+    """
 
     def __init__(self, longest_wait: float = LONGEST_WAIT) -> None:
         self.made = 0
         self.wait = 0.0
+        self.lost = False
         self._longest_wait = longest_wait
         self._error: NinjaError | None = None
         self._crowded = False
@@ -37,6 +41,10 @@ class Tries:
     def failed(self, error: NinjaError, *, crowded: bool) -> None:
         """Count a try that ended with *error*; *crowded* says that the answer asks to slow down."""
         self.made += 1
+        refused = isinstance(error, RateLimitError) or (
+            isinstance(error, ApiError) and error.status == 500
+        )
+        self.lost = self.lost or not refused
         self._error, self._crowded = error, crowded
         asked = error.retry_after if isinstance(error, ApiError) else None
         # "At once" is not taken literally: the clocks may differ, or it may not help.

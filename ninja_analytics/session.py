@@ -20,7 +20,14 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from ninja_analytics.answers import blame_the_filter, is_json, is_page, not_json, refusal
+from ninja_analytics.answers import (
+    RepeatedBody,
+    blame_the_filter,
+    is_json,
+    is_page,
+    not_json,
+    refusal,
+)
 from ninja_analytics.auth.profiles import is_loopback
 from ninja_analytics.auth.tokens import Secret
 from ninja_analytics.errors import (
@@ -95,6 +102,8 @@ class Session:
     def get(self, path: str, params: Mapping[str, object] | None = None) -> bytes:
         """The JSON body that NinjaOne answers to a GET of *path*; empty for "no content".
 
+        It is a RepeatedBody if an earlier answer to the same request was lost on its way.
+
         Connection errors, 429, 5xx and answers that are not JSON are tried again after a wait; a
         refused token is renewed once. Raises an ApiError by the status that remains, else
         UnreachableError or AnswerError, and a ConsentError where the token cannot be renewed.
@@ -108,7 +117,8 @@ class Session:
             made = tries.made + renewed
             try:
                 with self._budget.slot(ask.path, retries=made, rested_until=rested_until) as slot:
-                    return self._once(ask, bearer, slot, tries)
+                    body = self._once(ask, bearer, slot, tries)
+                    return RepeatedBody(body) if tries.lost else body
             except UnauthorizedError:
                 if renewed:
                     raise

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "retries": {"errors"},
     "usage": {"auth", "errors", "whole"},
     "session": {"answers", "auth", "errors", "retries", "usage"},
-    "pages": {"errors"},
+    "pages": {"answers", "errors"},
     "frames": {"errors", "catalog"},
     "tables": {
         "catalog", "errors", "filters", "frames", "naming", "pages", "progress", "whole", "windows",
