@@ -113,6 +113,15 @@ def test_a_pull_by_many_threads_ends_well_where_too_many_are_refused(town, asked
     assert (made["status"] == 429).sum() == statuses.count(429) == made["retries"].gt(0).sum()
 
 
+def test_a_pull_of_many_pages_ends_whole_where_too_many_are_refused(town, asked):
+    town.switch(rate_limit=25, rate_window=1.0, page_size=20)
+    frame = acme(town).table("software")
+
+    assert len(frame) == len(town.truth("software"))
+    assert frame.attrs["ninja"]["complete"]
+    assert {one["status"] for one in asked()} == {200, 429}
+
+
 def test_the_pace_that_one_process_learned_holds_for_the_next(town, asked):
     town.fault("429", seconds=0.1)
     acme(town).get("/v2/roles")

@@ -28,7 +28,9 @@ _log = logging.getLogger("ninja_analytics")
 LONGEST_PAUSE = 300.0
 GROWS_AFTER = 10
 MINUTE = 60.0
-_LOOK_AGAIN = 0.005  # seconds; other processes' slots become free without a word
+# Other processes' slots become free without a word, so one looks again after a tenth of the time
+# that it has waited, in seconds: soon at first, and rarely while a report takes a minute.
+_LOOK_AGAIN = (0.005, 0.05)
 _INSTANT = 0.001  # seconds; not worth a wait of its own
 _DAY = 86_400.0
 _LONGEST_PATH = 500
@@ -85,13 +87,15 @@ class Budget:
 
     def _take(self, slot: Slot) -> None:
         with self._head:  # one thread looks for a slot, the others of this process behind it
+            came = time.monotonic()
             while True:
                 self._freed.clear()
                 wait, reason = self._ledger.do(partial(self._enter, slot))
                 if not wait:
                     break
                 if not reason:
-                    self._freed.wait(_LOOK_AGAIN)
+                    waited = time.monotonic() - came
+                    self._freed.wait(min(max(waited / 10, _LOOK_AGAIN[0]), _LOOK_AGAIN[1]))
                     continue
                 if reason == _PAUSED and wait > self._longest_wait:
                     raise _too_long(slot.path, wait)
@@ -113,7 +117,7 @@ class Budget:
             return paused_until - now, _PAUSED
         if not self._has_room(slot, db, now):
             slots.queue_up(db, slot, now)
-            return _LOOK_AGAIN, ""
+            return _LOOK_AGAIN[0], ""
         slots.leave_queue(db, slot, now)
         if wait := self._until_the_minute_has_room(db, now):
             return wait, _FULL_MINUTE.format(self._limits.requests_per_minute)
