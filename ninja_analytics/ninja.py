@@ -17,13 +17,13 @@ from ninja_analytics.catalog import PLATFORMS, TABLES, Table
 from ninja_analytics.errors import (
     AnswerError,
     ConsentRequiredError,
-    IncompleteError,
     NotAvailableError,
     TokenStoreError,
     UnknownNameError,
 )
 from ninja_analytics.filters import Filter
-from ninja_analytics.progress import announce
+from ninja_analytics.progress import announce, shared
+from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.reports.report import Chart
 from ninja_analytics.reports.requests import requests_over_time
@@ -149,7 +149,8 @@ class Ninja:
         wanted = [names] if isinstance(names, str) else list(names)
         for name in wanted:
             _refuse_unknown(name, {})
-        return tables.at_once(wanted, lambda name: self.table(name, **options))
+        progress = options.pop("progress", "auto")
+        return self._at_once("tables", dict.fromkeys(wanted, options), progress)
 
     def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
         """About how many rows, requests and minutes it takes to pull the tables *names*.
@@ -208,15 +209,11 @@ class Ninja:
             raise UnknownNameError.among("report", name, REPORTS)
         spec = REPORTS[name]
         spec.check(parameters)  # before a pull that may take minutes
-        frames = {}
-        for table, pull in spec.tables.items():
-            try:
-                frames[table] = self.table(table, **pull)
-            except NotAvailableError:
-                continue
-            except IncompleteError as error:
-                frames[table] = error.partial
-        return spec.build(frames, now=now or pd.Timestamp.now(tz="UTC"), **parameters)
+        frames = self._at_once(name, spec.tables, "auto")
+        for table, error in frames.problems.items():
+            if table not in frames and not isinstance(error, NotAvailableError):
+                raise error
+        return spec.build(dict(frames), now=now or pd.Timestamp.now(tz="UTC"), **parameters)
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
@@ -270,6 +267,19 @@ class Ninja:
         platform = PLATFORMS[self.profile.platform].title
         state = "read-only" if self._connected() else "not connected"
         return f"<Ninja {self.profile.name!r} at {self.profile.base_url} ({platform}, {state})>"
+
+    def _at_once(
+        self, title: str, wanted: Mapping[str, Mapping[str, Any]], progress: str
+    ) -> Frames:
+        """The tables *wanted*, each with its options, under one progress bar."""
+        with open_progress(title, progress) as collector:
+            together = shared(collector)
+            return tables.at_once(
+                wanted,
+                lambda name: tables.fetch(
+                    self._source, name, **{**wanted[name], "progress": together}
+                ),
+            )
 
     def _get(self, path: str, params: Mapping[str, object] | None = None) -> bytes:
         try:

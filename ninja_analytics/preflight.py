@@ -134,6 +134,8 @@ def _joined(pull: Pull) -> Iterator[Pull]:
     table = TABLES.get(pull.name or "")
     columns = {column.name for column in table.columns} if table else set()
     known = [name for name in pull.names if name in ("organization", "location", "device")]
+    if pull.filtered and "device_id" in columns and "system_name" not in columns:
+        yield Pull("table", "devices", pull.cell, narrowed=True, repeated=pull.repeated)
     names = [name for name in known if columns and f"{name}_name" not in columns]
     places = [name for name in names if name != "device"]
     by_device = len(places) < len(names) or any(f"{name}_id" not in columns for name in places)
@@ -240,6 +242,8 @@ def _look_up(name: str, get: pages.Get) -> tuple[str, str]:
     if table is None:
         get(name, {})
         return name, f"{name} can be read."
+    if table.per:
+        return name, f"{name} is asked by id: whether it can be read shows when it is."
     smallest = (table.page_size_range or (1,))[0]
     body = get(table.path, {"pageSize": smallest} if table.paging != "none" else {})
     some = pages.read(body, table.rows_in, path=table.path).rows
@@ -285,6 +289,8 @@ def _need(pull: Pull, sample: Callable[[str], _Sample]) -> tuple[int, int]:
 
     Where the first pages are not the whole table, they say how many rows a device has.
     """
+    if TABLES[pull.name or ""].per:
+        return 1, _AT_LEAST
     first = sample(pull.name or "")
     if first.whole:
         return first.requests, _ABOUT if pull.narrowed else _EXACT
@@ -313,6 +319,8 @@ def _sample(get: pages.Get, name: str) -> _Sample:
         paging=table.paging,
         page_size=table.page_size,
         rows_in=table.rows_in,
+        answer=table.answer,
+        anchor=table.anchor,
     )
     some = list(islice(walk, most))
     devices = {device for page in some for device in _devices(table, page.body)}

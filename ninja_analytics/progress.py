@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,11 @@ def progress(description: str, kind: str = "auto", *, every: float = 10.0) -> It
 def silent() -> Collector:
     """A collector that shows nothing."""
     return _Silent()
+
+
+def shared(collector: Collector) -> Collector:
+    """*collector* for several pulls at once, each on a thread of its own."""
+    return _Shared(collector)
 
 
 def announce(seconds: float, reason: str) -> None:
@@ -171,6 +177,25 @@ class _Silent:
 
     def note(self, text: str) -> None:
         pass
+
+    def close(self) -> None:
+        pass
+
+
+class _Shared:
+    """Passes on to another collector, one thread at a time."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._lock = threading.Lock()
+
+    def advance(self, *, rows: int = 0, pages: int = 0) -> None:
+        with self._lock:
+            self._collector.advance(rows=rows, pages=pages)
+
+    def note(self, text: str) -> None:
+        with self._lock:
+            self._collector.note(text)
 
     def close(self) -> None:
         pass

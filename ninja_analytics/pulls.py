@@ -22,7 +22,7 @@ class Pull:
     """A pull that the code names: by which verb, of what (None: it cannot be seen), from which cell.
 
     It is `narrowed` by a filter or parameters, and `repeated` if it stands in a loop or function;
-    `names` are those that it joins.
+    `names` are those that it joins, `filtered` says that rows are held against a device filter.
     """
 
     verb: str
@@ -31,6 +31,7 @@ class Pull:
     narrowed: bool = False
     repeated: bool = False
     names: tuple[str, ...] = ()
+    filtered: bool = False
 
 
 def named(cells: Mapping[int, str]) -> list[Pull]:
@@ -101,12 +102,32 @@ def _pulls(tree: ast.Module, cell: int, texts: Mapping[str, str]) -> Iterator[Pu
     calls = [node for node in nodes if isinstance(node, ast.Call) and node.args]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         verb = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        if verb not in ("table", "report", "get"):
+        if verb not in _VERBS:
             continue
-        name = _text(call.args[0], texts)
-        if verb != "get" or (name or _beginning(call.args[0])).startswith(("/v2/", "/api/v2/")):
-            narrowed = any(given.arg not in ("names", "progress") for given in call.keywords)
-            yield Pull(verb, name, cell, narrowed, id(call) in repeated, _joined(call))
+        for asked in _several(call.args[0]) if verb == "tables_at_once" else [call.args[0]]:
+            name = _text(asked, texts)
+            if verb != "get" or (name or _beginning(asked)).startswith(("/v2/", "/api/v2/")):
+                given = {one.arg for one in call.keywords}
+                yield Pull(
+                    _VERBS[verb], name, cell,
+                    narrowed=not given <= _NOT_NARROWING,
+                    repeated=id(call) in repeated,
+                    names=_joined(call),
+                    filtered="where" in given,
+                )  # fmt: skip
+
+
+# What a verb pulls, as one of the three that are told apart.
+_VERBS = {
+    "table": "table", "stream": "table", "tables_at_once": "table", "report": "report",
+    "get": "get",
+}  # fmt: skip
+_NOT_NARROWING = {"names", "progress", "part", "shape", "tz", "max_age", "resume"}
+
+
+def _several(listed: ast.expr) -> list[ast.expr]:
+    """The members of a list; what is no list that can be seen stands for itself."""
+    return listed.elts if isinstance(listed, ast.List | ast.Tuple | ast.Set) else [listed]
 
 
 def _joined(call: ast.Call) -> tuple[str, ...]:

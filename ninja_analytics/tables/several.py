@@ -31,6 +31,9 @@ class Frames(Mapping[str, pd.DataFrame]):
             raise self.problems[name]
         return self._frames[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._frames
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._frames)
 
