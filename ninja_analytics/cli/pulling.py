@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,7 +40,9 @@ def tables(
 @command(
     "table devices --profile acme",
     'table os_patches --profile acme --where "org = 7" -o patches.xlsx',
-    "table software --names organization --names device -o software.parquet",
+    "table software -o software.parquet",
+    "table os_patch_installs --since 30d --names organization --names device -o installs.xlsx",
+    "table device_disks -p device_id=7",
 )
 def table(
     name: Annotated[
@@ -59,14 +61,40 @@ def table(
     ] = None,
     names: Annotated[
         list[str] | None,
-        typer.Option(metavar="WHOSE", help="Add names of: organization, location, device."),
+        typer.Option(
+            metavar="WHOSE", help="Add names of: organization, location, device, role, policy."
+        ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Only from then on: 2026-01-31, 7d, 36h; last: what is new."
+        ),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only before then.")] = None,
+    part: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Rows of the lists in this column.")
+    ] = None,
+    shape: Annotated[
+        str | None, typer.Option(metavar="SHAPE", help="Custom fields: wide or long.")
+    ] = None,
+    tz: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Times as in Europe/Berlin; default: UTC.")
+    ] = None,
+    max_age: Annotated[
+        str | None,
+        typer.Option(metavar="LENGTH", help="An answer of the last 1h, 30min, … will do."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option(help="Go on with a pull that was killed on its way.")
+    ] = False,
     parameter: Values = None,
     rows: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="How many rows to show.")] = 10,
 ) -> None:
     """Pull a table to the screen or to a file.
 
-    The screen gets the first rows; the suffix of a file picks its kind.
+    The screen gets the first rows; the suffix of a file picks its kind. Parquet takes a table of any
+    size in bounded memory.
     """
     import ninja_analytics as na
     from ninja_analytics import exports
@@ -77,14 +105,22 @@ def table(
     if output is not None:
         exports.writer(output)
         exports.make_folder(output.parent)
+    asked: dict[str, Any] = {
+        "where": where,
+        "since": since,
+        "until": until,
+        **terminal.values(parameter),
+    }
+    made: dict[str, Any] = {"names": names or (), "part": part, "shape": shape, "tz": tz}
+    made |= {"max_age": max_age, "resume": resume}
     ninja = na.connect(profile, interactive=False)
-    if output is not None and output.suffix.lower() == ".parquet" and not names:
-        stream = ninja.stream(name, where=where, **terminal.values(parameter))
+    if output is not None and output.suffix.lower() == ".parquet" and not any(made.values()):
+        stream = ninja.stream(name, **asked)
         exports.write_parquet(output, stream.schema, stream, stream.about, stream.empty())
         typer.echo(f"{stream.rows:,} rows written to {output}")
         return
     try:
-        frame = ninja.table(name, where=where, names=names or (), **terminal.values(parameter))
+        frame = ninja.table(name, **asked, **made)
     except errors.IncompleteError as error:
         raise terminal.export_partial(error, output) if output else error from None
     if output is not None:
