@@ -115,7 +115,7 @@ TABLES = (
             )),
             C("position", "position", "integer", "its place among the tabs"),
             C("is_default", "isDefault", "boolean", "comes with NinjaOne"),
-            C("default", "default", "boolean", "the same, under its older name"),
+            C("default", "default", "boolean", "the same, under another name"),
         ),
         per=("tab_id",), answer="row", known="unknown",
     ),

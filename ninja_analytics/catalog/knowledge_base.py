@@ -73,11 +73,11 @@ TABLES = (
             C("items", "content", "rows", "what lies in it", columns=(
                 C("item_id", "id", "id", "the folder or article; one number may be both"),
                 C("is_folder", "isFolder", "boolean", "a folder"),
-                C("folder", "folder", "boolean", "the same, under its older name"),
+                C("folder", "folder", "boolean", "the same, under another name"),
                 C("organization_id", "organizationId", "id", "the organization"),
                 C("parent_folder_id", "parentFolderId", "id", "the folder it lies in"),
                 C("archived", "isArchived", "boolean", "put away"),
-                C("archived_as_well", "archived", "boolean", "the same, under its older name"),
+                C("archived_as_well", "archived", "boolean", "the same, under another name"),
                 C("name", "name", "text", "its name; of a file with the suffix"),
                 C("file_size", "fileSize", "text", "size of an uploaded file, as NinjaOne writes it"),
                 C("file_extension", "fileExtension", "category", "suffix of a file; ninja for what was written there"),

@@ -55,7 +55,7 @@ TABLES = (
     ),
     Table(
         "billing_accounts", "/v2/billing/accounts", "none",
-        "who is billed; this scope may be answered with an error 500", ("account_id",),
+        "who is billed; without the right to it NinjaOne may answer with an error 500", ("account_id",),
         (
             C("account_id", "id", "id", "the account"),
             C("account_name", "name", "text", "its name"),

@@ -9,12 +9,18 @@ import numpy as np
 
 from ninja_analytics.sandbox import vocabulary
 from ninja_analytics.sandbox.asked import Row, number_of
+from ninja_analytics.sandbox.definitions import definition_row
+from ninja_analytics.sandbox.directory import STAFF
+from ninja_analytics.sandbox.field_words import DEFINITIONS
 from ninja_analytics.sandbox.fleet import APPROVED, CLASS_NAMES, Fleet
 from ninja_analytics.sandbox.machines import device_row
+from ninja_analytics.sandbox.people import staff_email
 from ninja_analytics.sandbox.times import DAY, day_text, stamp
 from ninja_analytics.sandbox.writings import RELATION_TYPES, SCAN_GROUPS, TABS, TAG_NOTES
 
 _FIRST_RELATION = 700
+_FIRST_FIELD = 901
+_ALSO_SAME = ("apiPermission", "content", "active", "description", "createTime", "updateTime")
 _SERVERS = [number for number, name in enumerate(CLASS_NAMES) if "SERVER" in name]
 
 
@@ -104,7 +110,7 @@ def tab_row(fleet: Fleet, tab_id: str) -> Row | None:
         if one == number:
             row: Row = {"id": one, "name": name, "entityType": kind, "position": place}
             row |= {"default": False, "isDefault": False}
-            row["items"] = [_field(fleet, *field) for field in fields]
+            row["items"] = [_field(fleet, field) for field in fields]
             return row | ({} if role_id is None else {"entityId": role_id})
     return None
 
@@ -130,6 +136,7 @@ def scan_group_rows(fleet: Fleet) -> list[Row]:
 
 def _tag(fleet: Fleet, number: int, name: str, count: int) -> Row:
     made = fleet.now - number * 90 * DAY
+    emails = {one.id: staff_email(one) for one in STAFF}
     row: dict[str, Any] = {
         "id": number,
         "name": name,
@@ -139,24 +146,16 @@ def _tag(fleet: Fleet, number: int, name: str, count: int) -> Row:
     }
     for doing, shift in (("created", 0), ("updated", 1)):
         user_id, person = vocabulary.TECHNICIANS[(number + shift) % len(vocabulary.TECHNICIANS)]
-        email = f"{person.replace(' ', '.')}@desk.example".lower()
         row[f"{doing}ByUserId"] = user_id
-        row[f"{doing}By"] = {"id": user_id, "name": person, "email": email}
+        row[f"{doing}By"] = {"id": user_id, "name": person, "email": emails[user_id]}
     return row | ({"description": TAG_NOTES[name]} if name in TAG_NOTES else {})
 
 
-def _field(fleet: Fleet, field_id: int, name: str, label: str, kind: str) -> Row:
-    return {
-        "id": field_id,
-        "name": label,
-        "fieldName": name,
-        "entityType": "NODE",
-        "attributeType": kind,
-        "definitionScope": ["NODE"],
-        "technicianPermission": "EDITABLE",
-        "scriptPermission": "READ_WRITE",
-        "apiPermission": "READ_ONLY",
-        "content": {"required": False, "values": []},
-        "active": True,
-        "createTime": stamp(fleet.now - field_id * DAY),
-    }
+def _field(fleet: Fleet, name: str) -> Row:
+    """A custom field as a tab shows it."""
+    number, known = next((n, one) for n, one in enumerate(DEFINITIONS) if one.name == name)
+    told = definition_row(fleet, known)
+    row: Row = {"id": _FIRST_FIELD + number, "name": told["label"], "fieldName": name}
+    row |= {"attributeType": told["type"], "attributeScope": told["scope"]}
+    same = ("entityType", "definitionScope", "technicianPermission", "scriptPermission")
+    return row | {one: told[one] for one in (*same, *_ALSO_SAME) if one in told}

@@ -8,7 +8,8 @@ from ninja_analytics.sandbox.fleet import Fleet
 from ninja_analytics.sandbox.times import DAY, stamp
 from ninja_analytics.sandbox.writings import ARCHIVED_CHECKLIST, CHECKLISTS
 
-_LEFT = vocabulary.TECHNICIANS[-1][0]  # the technician who is no longer there
+_GONE = (27, "Lee Farrow")  # no longer a user
+_USERS = (*vocabulary.TECHNICIANS, _GONE)
 
 
 def template_rows(fleet: Fleet, asked: Asked) -> list[Row]:
@@ -40,9 +41,9 @@ def checklist_rows(fleet: Fleet, asked: Asked) -> list[Row]:
 
 def _user(number: int) -> Row:
     """A technician, as checklists name people."""
-    user_id, name = vocabulary.TECHNICIANS[number % len(vocabulary.TECHNICIANS)]
+    user_id, name = _USERS[number % len(_USERS)]
     first, last = name.split()
-    return {"id": user_id, "firstName": first, "lastName": last, "deleted": user_id == _LEFT}
+    return {"id": user_id, "firstName": first, "lastName": last, "deleted": user_id == _GONE[0]}
 
 
 def _put_away(fleet: Fleet, archived: bool) -> Row:
@@ -104,7 +105,10 @@ def _checklist(
     if row["completed"]:
         row["completedOn"] = steps[-1]["completedOn"]
     if dice.random() < 0.6:
-        row |= {"dueDate": stamp(begun + 30 * DAY), "assignedTo": _user(dice.randrange(4))}
+        row |= {
+            "dueDate": stamp(begun + 30 * DAY),
+            "assignedTo": _user(dice.randrange(len(_USERS))),
+        }
     return row | _put_away(fleet, template_id == ARCHIVED_CHECKLIST)
 
 

@@ -82,13 +82,14 @@ WHOLE: dict[str, Whole] = {
     "software_products": lambda _, __: automation.product_rows(),
     "notification_channels": lambda _, __: automation.channel_rows(enabled_only=False),
     "notification_channels_enabled": lambda _, __: automation.channel_rows(enabled_only=True),
+    # ticketing, documents, assets and licenses
     "ticket_attributes": lambda tenant, _: tickets.attribute_rows(tenant.fleet),
     "ticket_statuses": lambda _, __: tickets.status_rows(),
     "ticket_forms": lambda tenant, _: tickets.form_rows(tenant.fleet),
     "ticket_boards": lambda tenant, _: tickets.board_rows(tenant.fleet),
     "ticketing_contacts": lambda tenant, _: contacts.contact_rows(tenant.fleet),
-    "ticketing_people": lambda tenant, asked: contacts.people_rows(
-        tenant.fleet, _rows_of("end_users", tenant), asked
+    "ticketing_people": lambda tenant, asked: contacts.everybody(
+        tenant.fleet, people_rows.end_user_rows(tenant.people), asked
     ),
     "documents": lambda tenant, asked: documents.document_rows(tenant.fleet, asked),
     "document_templates": lambda tenant, asked: documents.template_rows(tenant.fleet, asked),
@@ -192,6 +193,7 @@ OF: dict[str, Of] = {
     "end_user_custom_fields": custom_fields.fields_of_end_user,
     "policy_custom_field_conditions": lambda _, ids, __: automation.field_conditions(ids[0]),
     "policy_windows_event_conditions": lambda _, ids, __: automation.event_conditions(ids[0]),
+    # what has to do with ticketing, documents, assets and licenses
     "tickets": lambda tenant, ids, _: tickets.ticket_row(tenant.fleet, *ids),
     "ticket_log_entries": lambda tenant, ids, asked: tickets.log_rows(tenant.fleet, ids[0], asked),
     "organization_documents": lambda tenant, ids, _: documents.organization_document_rows(
@@ -213,8 +215,3 @@ OF: dict[str, Of] = {
         tenant.fleet, *ids
     ),
 }
-
-
-def _rows_of(table: str, tenant: Tenant) -> list[Row]:
-    """The rows of another table that is made as a whole; none where there is no such table."""
-    return list(WHOLE[table](tenant, {})) if table in WHOLE else []

@@ -16,7 +16,7 @@ from ninja_analytics.sandbox.asked import (
     without_archived,
     word_of,
 )
-from ninja_analytics.sandbox.contacts import contacts_at
+from ninja_analytics.sandbox.contacts import contact_rows
 from ninja_analytics.sandbox.documents import documents_at
 from ninja_analytics.sandbox.fleet import APPROVED, Fleet
 from ninja_analytics.sandbox.times import DAY, stamp
@@ -53,7 +53,9 @@ def folder_row(fleet: Fleet, folder_id: str, asked: Asked) -> Row | None:
 
 def related_rows(fleet: Fleet) -> list[Row]:
     """The rows of /v2/related-items: about four of every organization."""
-    rows = [row for place in range(len(fleet.organizations)) for row in _related(fleet, place)]
+    contacts = {row["clientId"]: row for row in contact_rows(fleet)}
+    places = range(len(fleet.organizations))
+    rows = [row for place in places for row in _related(fleet, place, contacts)]
     return [{"id": number} | row for number, row in enumerate(rows, 801)]
 
 
@@ -159,22 +161,15 @@ def _item(row: Row, *, is_folder: bool) -> Row:
     return item | {"isFolder": is_folder, "folder": is_folder, "archived": row["isArchived"]}
 
 
-def _related(fleet: Fleet, place: int) -> list[Row]:
+def _related(fleet: Fleet, place: int, contacts: dict[int, Row]) -> list[Row]:
     """A device with a document, an article and a file; the organization with a contact."""
     home, dice = fleet.organizations[place], fleet.dice("related", place)
     there = np.flatnonzero((fleet.organization == place) & (fleet.status == APPROVED))
-    contact, documents = contacts_at(fleet, place)[0], documents_at(fleet, place)
-    rows = [
-        _link(
-            fleet,
-            "ORGANIZATION",
-            home.id,
-            home.name,
-            "CONTACT",
-            contact["id"],
-            contact["displayName"],
-        )
-    ]
+    contact, documents = contacts.get(home.id), documents_at(fleet, place)
+    rows = []
+    if contact:
+        about = ("CONTACT", contact["id"], contact["displayName"])
+        rows.append(_link(fleet, "ORGANIZATION", home.id, home.name, *about))
     if len(there):
         index = int(there[dice.randrange(len(there))])
         device = ("NODE", int(fleet.ids[index]), fleet.system_name(index))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ninja_analytics.sandbox import vocabulary
 from ninja_analytics.sandbox.asked import Asked, Row, number_of, word_of
-from ninja_analytics.sandbox.contacts import contacts_at, technician_uid, uid_of
+from ninja_analytics.sandbox.contacts import contact_rows, technician_uids, uid_of
 from ninja_analytics.sandbox.fleet import APPROVED, ORPHAN, Fleet
 from ninja_analytics.sandbox.times import DAY, stamp
 from ninja_analytics.sandbox.writings import (
@@ -37,7 +37,7 @@ def ticket_ids(fleet: Fleet) -> range:
 def ticket_row(fleet: Fleet, ticket_id: str) -> Row | None:
     """The answer of /v2/ticketing/ticket/{id}; None if there is no such ticket."""
     number = number_of(ticket_id)
-    return _ticket(fleet, number) if number in ticket_ids(fleet) else None
+    return _ticket(fleet, number, contact_rows(fleet)) if number in ticket_ids(fleet) else None
 
 
 def log_rows(fleet: Fleet, ticket_id: str, asked: Asked) -> list[Row] | None:
@@ -81,11 +81,9 @@ def form_rows(fleet: Fleet) -> list[Row]:
 
 def board_rows(fleet: Fleet) -> list[Row]:
     """The rows of /v2/ticketing/trigger/boards; each counts the tickets that are on it."""
-    states = [
-        ticket["status"]["name"]
-        for ticket in (_ticket(fleet, number) for number in ticket_ids(fleet))
-        if not ticket["deleted"]
-    ]
+    contacts = contact_rows(fleet)
+    every = (_ticket(fleet, number, contacts) for number in ticket_ids(fleet))
+    states = [ticket["status"]["name"] for ticket in every if not ticket["deleted"]]
     return [
         {
             "id": board_id,
@@ -142,10 +140,9 @@ def _attribute(
     }
 
 
-def _ticket(fleet: Fleet, number: int) -> Row:
+def _ticket(fleet: Fleet, number: int, contacts: list[Row]) -> Row:
     dice = fleet.dice("ticket", number)
-    place = dice.randrange(len(fleet.organizations))
-    asker = dice.choice(contacts_at(fleet, place))
+    asker = dice.choice(contacts) if contacts else {}
     at = fleet.now - dice.uniform(0.1, 400) * DAY
     priority, severity = dice.choice(_GRAVE)
     status = dice.choices(STATUSES, [row[4] for row in STATUSES])[0]
@@ -164,10 +161,10 @@ def _ticket(fleet: Fleet, number: int) -> Row:
         "createTime": stamp(at),
         "deleted": dice.random() < 0.03,
         "additionalAssignedTechnicianIds": [],
-        "requesterUid": asker["uid"],
-        "clientId": asker["clientId"],
         "attributeValues": [],
     }
+    if asker:
+        row |= {"requesterUid": asker["uid"], "clientId": asker["clientId"]}
     if "email" in asker and dice.random() < 0.2:
         row["ccList"] = {"uids": [asker["uid"]], "emails": [asker["email"]]}
     if status[1] != "NEW":
@@ -178,12 +175,13 @@ def _ticket(fleet: Fleet, number: int) -> Row:
     if dice.random() < 0.2:
         row["followupTime"] = stamp(fleet.now + dice.uniform(-3, 9) * DAY)
     row["attributeValues"] = _values(fleet, row["ticketFormId"], number)
-    return row | _device(fleet, place, dice)
+    return row | _device(fleet, row.get("clientId"), dice)
 
 
-def _device(fleet: Fleet, place: int, dice: random.Random) -> Row:
+def _device(fleet: Fleet, organization_id: int | None, dice: random.Random) -> Row:
     """The device of a ticket, one of its organization; it may have been removed since."""
-    there = np.isin(fleet.status, (APPROVED, ORPHAN)) & (fleet.organization == place)
+    home = np.array([one.id == organization_id for one in fleet.organizations])
+    there = np.isin(fleet.status, (APPROVED, ORPHAN)) & home[fleet.organization]
     found = np.flatnonzero(there)
     if not len(found) or dice.random() < 0.3:
         return {}
@@ -241,7 +239,7 @@ def _entry(
         row |= {"appUserContactUid": ticket["requesterUid"], "appUserContactType": "CONTACT"}
     elif technician:
         row |= {
-            "appUserContactUid": technician_uid(fleet, technician),
+            "appUserContactUid": technician_uids(fleet)[technician],
             "appUserContactId": technician,
             "appUserContactType": "TECHNICIAN",
         }

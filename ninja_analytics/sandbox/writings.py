@@ -108,14 +108,14 @@ RELATION_TYPES = (
     (2, "Depends on", "Is needed by"),
     (3, "Replaced by", "Replaces"),
 )
-# id, name, for what, device role, fields: id, name, label, type
+# id, name, for what, device role, names of the custom fields on it
 TABS = (
-    (41, "Asset", "SYSTEM", None, ((901, "assetTag", "Asset tag", "TEXT"), (902, "boughtOn", "Bought on", "DATE"))),
-    (42, "Contract", "ORGANIZATION", None, ((911, "contractEnds", "Contract ends", "DATE"),)),
-    (43, "Person", "END_USER", None, ((921, "staffNumber", "Staff number", "TEXT"),)),
-    (44, "Server room", "NODE_ROLE", 1, ((931, "rack", "Rack", "TEXT"), (932, "unit", "Unit", "NUMERIC"))),
-    (45, "Docking", "NODE_ROLE", 3, ((941, "dock", "Dock", "DROPDOWN"),)),
-)  # fmt: skip
+    (41, "Asset", "SYSTEM", None, ("assetTag", "inventorynumber", "warrantyEnd")),
+    (42, "Contract", "ORGANIZATION", None, ("contractSeats", "monthlyprice", "costCenter")),
+    (43, "Person", "END_USER", None, ("department", "firstday")),
+    (44, "Server room", "NODE_ROLE", 1, ("rackphoto", "managementAddress", "backupwindow")),
+    (45, "Encryption", "NODE_ROLE", 3, ("bitlockerEscrowed", "secureBoot")),
+)
 TAG_NOTES = {"vip": "First in the queue", "lab": "May be reinstalled", "loaner": "Comes back"}
 # id, group, file, status, vendor, header of devices, field, header of CVEs, records
 SCAN_GROUPS = (
