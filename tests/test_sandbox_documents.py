@@ -80,6 +80,20 @@ def test_a_row_key_tells_rows_apart(town, table):
     assert len(set(keys)) == len(keys) > 0
 
 
+def test_what_can_be_run_on_a_device_is_among_the_scripts_for_its_system(town, devices):
+    scripts = {row["id"]: row for row in town.truth("automation_scripts")}
+    counts = {}
+    for row in devices.values():
+        (options,) = town.truth("device_scripting_options", device_id=row["id"])
+        found = [one for one in options["scripts"] if one["type"] == "SCRIPT"]
+        counts[row["nodeClass"]] = len(options["scripts"])
+        for one in found:
+            assert scripts[one["id"]]["name"] == one["name"]
+            assert scripts[one["id"]]["active"]
+    assert counts["WINDOWS_SERVER"] > counts["MAC"] > 0
+    assert counts["NMS_SWITCH"] == 0
+
+
 # tickets
 
 

@@ -42,6 +42,17 @@ CHANNEL = (
     C("type", "type", "category", "e.g. EMAIL, SMS, SLACK, MICROSOFT_TEAMS or WEBHOOK"),
 )  # fmt: skip
 
+_SCRIPT_OPTION = (
+    C("type", "type", "category", "ACTION is built in, SCRIPT the tenant's own"),
+    C("script_id", "id", "id", "the script; see automation_scripts"),
+    C("action_uid", "uid", "text", "the built-in action"),
+    C("name", "name", "text", "its name"),
+    C("language", "language", "category", "e.g. powershell, batchfile or sh"),
+    C("description", "description", "text", "what was noted about it"),
+    C("architectures", "architecture", "texts", "32 or 64 bit"),
+    C("category_id", "categoryId", "id", "the category"),
+)
+
 TABLES = (
     Table(
         "tasks", "/v2/tasks", "none",
@@ -131,5 +142,25 @@ TABLES = (
             C("occurrence_duration", "occurrence.duration", "integer", "within which time; the unit is undocumented"),
         ),
         per=("policy_id",), scope="management", known="unknown",
+    ),
+    Table(
+        "device_scripting_options", "/v2/device/{device_id}/scripting/options", "none",
+        "which scripts and built-in actions can be run on a device, and as whom", ("device_id",),
+        (
+            C("device_id", "@device_id", "id", "the device asked for"),
+            C("categories", "categories", "rows", "the categories of the scripts", columns=(
+                C("category_id", "id", "id", "the category"),
+                C("name", "name", "text", "its name"),
+                C("internal", "internal", "boolean", "NinjaOne's own"),
+            )),
+            C("scripts", "scripts", "rows", "what can be run", columns=_SCRIPT_OPTION),
+            C("credential_roles", "credentials.roles", "texts", "as whom without credentials, e.g. system"),
+            C("credentials", "credentials.credentials", "rows", "stored credentials that can be used, by name", columns=(
+                C("credential_id", "id", "id", "the credential"),
+                C("name", "name", "text", "its name; never what it holds"),
+                C("type", "type", "category", "e.g. BASIC or SNMPV3"),
+            )),
+        ),
+        per=("device_id",), answer="row", rows_per_device=1, scope="management", known="unknown",
     ),
 )  # fmt: skip

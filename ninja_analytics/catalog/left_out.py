@@ -33,7 +33,6 @@ LEFT_OUT = (
     LeftOut("/v2/related-items/with-related-entity-type/{relatedEntityType}", "same rows", "related_items", "those with one related_entity_type"),
     LeftOut("/v2/related-items/with-related-entity/{relEntityType}/{relEntityId}", "same rows", "related_items", "the links to one thing"),
     LeftOut("/v2/devices/search", "search", "devices", "guesses by name, user or address; a filter is exact"),
-    LeftOut("/v2/device/{id}/scripting/options", "same rows", "automation_scripts", "what could be run on one device; for those who may run it"),
     # files, and addresses that lead to them or to pages
     LeftOut("/v2/knowledgebase/article/{articleId}/download", "download"),
     LeftOut("/v2/related-items/{relatedItemId}/attachment/download", "download"),
