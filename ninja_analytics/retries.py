@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from ninja_analytics.errors import (
     AnswerError,
@@ -22,6 +25,19 @@ _TRIES = ((RateLimitError, 8), (ServerError, 5), (UnreachableError, 4), (AnswerE
 _TRIES_AT_500 = 3
 # A web page in the place of data may be how NinjaOne asks to slow down.
 _TRIES_AT_PAGE = 5
+
+
+_given_up: ContextVar[Callable[[], bool]] = ContextVar("given_up", default=lambda: False)
+
+
+@contextmanager
+def given_up_when(is_over: Callable[[], bool]) -> Iterator[None]:
+    """Within this, in this thread, a failed request is not tried again once *is_over* says so."""
+    token = _given_up.set(is_over)
+    try:
+        yield
+    finally:
+        _given_up.reset(token)
 
 
 class Tries:
@@ -54,7 +70,7 @@ class Tries:
 
     def are_over(self, error: NinjaError) -> bool:
         """Whether *error* is to be believed: also one that came before anything was sent."""
-        if error is not self._error:
+        if error is not self._error or _given_up.get()():
             return True
         return self.made >= self._most(error) or self.wait > self._longest_wait
 

@@ -240,7 +240,7 @@ def test_a_broken_pull_is_exit_code_5_and_never_takes_the_place_of_a_whole_file(
 ):
     sandbox = fresh_sandbox(devices=40, page_size=10)
     machine(sandbox)
-    sandbox.fault("html", path="/v2/queries/software", times=1000, after=2)
+    sandbox.fault("500", path="/v2/queries/software", times=1000, after=2)
     whole = tmp_path / "software.csv"
     whole.write_text("of yesterday", "utf-8")
 

@@ -153,13 +153,12 @@ def test_a_pull_in_several_parts_gives_each_row_once(ninja, monkeypatch):
 
 
 def test_a_filter_that_ninjaone_passes_over_is_noticed_and_said(own):
-    _, ninja = own
+    sandbox, ninja = own
     fleet = ninja.table("devices").set_index("device_id")["node_class"].astype("str")
+    sandbox.switch(device_filter="ignore")
 
-    with pytest.warns(
-        FilterWarning, match="os_patches: NinjaOne did not keep to the filter"
-    ) as said:
-        rows = ninja.table("os_patches", where=device.node_class == "WINDOWS_SERVER")
+    with pytest.warns(FilterWarning, match="volumes: NinjaOne did not keep to the filter") as said:
+        rows = ninja.table("volumes", where=device.node_class == "WINDOWS_SERVER")
 
     assert said[0].filename == __file__
     told = rows.ninja.source["filter"]

@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "frames": {"errors", "catalog"},
     "tables": {
         "catalog", "errors", "filters", "frames", "naming", "pages", "progress", "whole", "windows",
-        "zones",
+        "retries", "zones",
     },
     "charts": {"errors"},
     "exports": {"errors", "whole"},

@@ -23,6 +23,7 @@ from ninja_analytics.errors import (
 from ninja_analytics.frames import Decoded, Decoder, batches, decoded, decoding
 from ninja_analytics.pages import CursorError, Page, Place, latest
 from ninja_analytics.progress import Collector
+from ninja_analytics.retries import given_up_when
 from ninja_analytics.tables import shards as sharding
 from ninja_analytics.tables.asked import Ask
 from ninja_analytics.tables.kept import Kept
@@ -33,7 +34,9 @@ _RESTARTS = 3  # how often one part of a pull begins again before it is given up
 _SAFE_SIZE = 1000  # rows of a page that every table is known to take
 _SLOW = 0.05  # seconds per request from which on it pays to ask side by side
 _LONG = 100  # pages from which on a pull is split, so that a break costs a part of it only
+_FEW = 4  # pages of a slow pull that is not worth to be split
 _LOOK_AGAIN = 10  # the page after which the fleet is looked up to know how long a pull is
+_DEVICES = ("devices", "devices_detailed")
 _PARTS_PER_WORKER = 4  # so that the last parts end at about the same time
 
 
@@ -224,12 +227,13 @@ class Pull:
         """Pull one part, from its place on; begin it again if its cursor cannot be trusted."""
         if self._stopped or one.place.done:
             return
-        for attempt in range(_RESTARTS + 1):
-            self._walk(one, pool, may_split=may_split)
-            if not isinstance(one.broken, CursorError) or attempt == _RESTARTS:
-                break
-            self.restarts += 1
-            one.begin_again()
+        with given_up_when(lambda: self._stopped):
+            for attempt in range(_RESTARTS + 1):
+                self._walk(one, pool, may_split=may_split)
+                if not isinstance(one.broken, CursorError) or attempt == _RESTARTS:
+                    break
+                self.restarts += 1
+                one.begin_again()
         if one.broken and self._is_absent(one):
             one.absent, one.broken = one.broken, None
         if one.broken:
@@ -254,7 +258,7 @@ class Pull:
                 if may_split and number in (1, 2, _LOOK_AGAIN):
                     slow = (time.monotonic() - began) / number >= _SLOW
                     goes_on = number > 1 or self._goes_on(one, page)
-                    if goes_on and (slow or number > 2) and self._splits(one, slow=slow):
+                    if goes_on and (slow or number > 2) and self._splits(one, page, slow=slow):
                         return
                 with self._lock:
                     self.collector.advance(rows=page.rows, pages=1)
@@ -319,10 +323,10 @@ class Pull:
             return bool(page.cursor) and not one.place.done
         return page.rows >= min(self._source.page_size(self.ask.table.name), _SAFE_SIZE)
 
-    def _splits(self, one: Received, *, slow: bool) -> bool:
+    def _splits(self, one: Received, page: Page, *, slow: bool) -> bool:
         """Whether the whole is now asked for in parts, because it takes long."""
-        size = self._source.page_size(self.ask.table.name)
-        if not slow and self._expected_pages(size) < _LONG:
+        least = _FEW if slow else _LONG
+        if self.ask.table.name not in _DEVICES and self._expected_pages(page.rows) < least:
             return False
         shards = self._split(one.shard)
         if len(shards) < 2:
@@ -343,7 +347,7 @@ class Pull:
     def _split(self, shard: Shard, most_rows: float | None = None) -> list[Shard]:
         """*shard* as several of about equal size, if it is a large one."""
         workers = self._source.parallel
-        if self.ask.table.name in ("devices", "devices_detailed"):
+        if self.ask.table.name in _DEVICES:
             organizations = self._source.lookups.frame("organizations", self.get)
             ids = organizations["organization_id"].dropna().astype(int)
             return sharding.evenly(shard, ids, 2 * workers)
