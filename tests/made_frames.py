@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from ninja_analytics.catalog import TABLES, Column
+from ninja_analytics.catalog import TABLES, Column, Table
 
 NOW = pd.Timestamp("2026-11-23T16:00:00Z")
 DTYPES = {
@@ -46,6 +49,42 @@ def _struct(column: Column) -> pa.DataType:
         return dtype.pyarrow_dtype if isinstance(dtype, pd.ArrowDtype) else arrow[str(dtype)]
 
     return pa.struct([(one.name, member(one)) for one in column.columns])
+
+
+EVERYTHING = Table(
+    "everything",
+    "/v2/everything",
+    "cursor",
+    "one column of each kind, and a nested one",
+    ("thing_id",),
+    (
+        *(Column(f"the_{kind}", kind, kind, "") for kind in DTYPES),  # type: ignore[arg-type]
+        Column(
+            "the_rows",
+            "rows",
+            "rows",
+            "",
+            columns=(
+                Column("name", "name", "text", ""),
+                Column("state", "state", "category", ""),
+                Column("size_bytes", "size", "integer", ""),
+                Column("seen_at", "seen", "time", ""),
+                Column("extra", "extra", "json", ""),
+            ),
+        ),
+        Column("os_name", "os.name", "text", ""),
+        Column("os_booted_at", "os.boot.time", "time", ""),
+        Column("os_parts", "os.parts", "json", ""),
+    ),
+    rows_in="results",
+)
+
+
+THINGS = replace(EVERYTHING, row_key=("the_id",))
+
+
+def body(*rows: Any) -> bytes:
+    return json.dumps({"cursor": {"name": ""}, "results": rows}).encode()
 
 
 WORDS = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Juniper"]
