@@ -102,7 +102,7 @@ def _known(name: str) -> str:
 
 def _ids(frame: pd.DataFrame, what: str, lookup: Lookup) -> Any:
     """The id of the organization, role and so on to which each row belongs."""
-    if what != "policy":
+    if what != "policy" or not {"role_policy_id", "device_id"} & set(frame.columns):
         return _of_device(frame, f"{what}_id", lookup)
     of_role = pd.Series(_of_device(frame, "role_policy_id", lookup), index=frame.index)
     own = pd.Series(_of_device(frame, "policy_id", lookup), index=frame.index)

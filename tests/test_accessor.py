@@ -76,6 +76,16 @@ def test_roles_and_policies_are_named_where_their_ids_are(ninja):
     assert devices["device_name"].notna().all()
 
 
+def test_rows_of_a_policy_are_named_by_it(ninja):
+    policies = ninja.table("policies").set_index("policy_id")["policy_name"]
+    conditions = ninja.table("policy_windows_event_conditions", policy_id=policies.index.tolist())
+
+    named = conditions.ninja.with_names()
+
+    assert len(named) > 0
+    assert named["policy_name"].tolist() == named["policy_id"].map(policies).tolist()
+
+
 def test_a_row_without_an_owner_stays_and_none_is_doubled(ninja, volumes):
     odd = pd.concat([volumes.head(2), volumes.head(1).assign(device_id=pd.array([10**9], "Int64"))])
 
