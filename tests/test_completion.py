@@ -144,12 +144,13 @@ def kernel(sandbox, tmp_path_factory):
 
 
 WINDOWS = [name for name in NODE_CLASSES if name.startswith("WINDOWS_")]
+OF_DEVICES = [name for name in TABLES if name.startswith("dev")]
 
 
 @pytest.mark.parametrize(
     ("before", "typed", "expected"),
     [
-        ('fleet.table("', "dev", ["devices", "devices_detailed", "device_health"]),
+        ('fleet.table("', "dev", OF_DEVICES),
         ('rows = fleet.table("software", ', "inst", ["installed_after=", "installed_before="]),
         ('fleet.tables["', "vol", ["volumes"]),
         ("fleet.tables.", "vol", ["volumes"]),

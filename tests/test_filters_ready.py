@@ -168,6 +168,16 @@ def test_a_filter_that_ninjaone_passes_over_is_noticed_and_said(own):
     assert set(rows["device_id"].map(fleet).dropna()) == {"WINDOWS_SERVER"}
 
 
+def test_a_filter_that_ninjaone_is_known_to_pass_over_is_refused(own):
+    sandbox, ninja = own
+    sandbox.forget_requests()
+
+    with pytest.raises(FilterError, match="passes over the node class"):
+        ninja.table("os_patches", where=device.node_class == "WINDOWS_SERVER")
+
+    assert not [one for one in sandbox.requests() if one["path"].startswith("/v2")]
+
+
 def test_text_that_cannot_be_read_is_sent_and_marked_as_unchecked(own):
     sandbox, ninja = own
     sandbox.switch(unknown_filter="ignore")
