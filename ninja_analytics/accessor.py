@@ -101,8 +101,9 @@ class NinjaAccessor:
         So are serial numbers, tags, the tenant's own names and all ids. The same input has the same
         alias in every frame, so that they still merge; *key*, a text of 12 characters or more, makes
         the aliases (default: a secret of yours that never leaves the home folder). Free texts, free
-        JSON and columns that no table has are left out, but for those named in *keep*; the copy's
-        `.source["dropped"]` says which. Names of programs, patches and vendors, numbers and times
+        JSON, lists of objects (share those pulled with part=), custom fields and columns that no
+        table has are left out, but for those named in *keep*; the copy's `.source["dropped"]` says
+        which, `["dropped_unknown"]` how many more. Names of programs, patches and vendors, numbers and times
         stay: who knows the fleet may still recognize a machine by them.
         """
         return sharing.shared(self._frame, key=key, keep=keep)

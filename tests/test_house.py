@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "filters": {"errors"},
     "naming": {"errors"},
     "connections": set(),
-    "sharing": {"auth", "catalog", "errors", "whole"},
+    "sharing": {"auth", "catalog", "errors", "frames", "whole"},
     "accessor": {"connections", "errors", "exports", "naming", "sharing", "windows", "zones"},
     "completion": {"catalog", "filters", "naming", "shelf"},
     "listing": {"catalog"},

@@ -10,179 +10,36 @@ import stat
 import pandas as pd
 import pytest
 
-from ninja_analytics.catalog import TABLES
+from ninja_analytics.catalog import TABLES, Table
 from ninja_analytics.errors import UsageError
-from ninja_analytics.sharing import about, shared
-from ninja_analytics.sharing.about import FREE_TEXT, MEASURED, NUMBER, PLAIN, fate, whose_id
+from ninja_analytics.sharing import shared
+from ninja_analytics.sharing.about import whose_id
+from ninja_analytics.sharing.fates import fate
 
 KEY = "a key for the tests"
-# What is personal, in NinjaOne's own words, so that no mistake of ours hides it from the test.
-PERSONAL = {
-    "organizations": {"name", "description"},
-    "locations": {"name", "address", "description"},
-    "devices_detailed": {
-        "systemName",
-        "displayName",
-        "dnsName",
-        "netbiosName",
-        "uid",
-        "ipAddresses",
-        "macAddresses",
-        "publicIP",
-        "lastLoggedInUser",
-        "serialNumber",
-        "biosSerialNumber",
-        "assetSerialNumber",
-        "assignedOwnerUid",
-        "target",
-        "serviceTag",
-        "notes",
-    },
-    "volumes": {"serialNumber"},
-    "alerts": {"uid", "sourceConfigUid", "message"},
-    "activities": {"seriesUid", "message"},
-}
-LEAST = 5  # shorter texts are met by chance
 
 
-@pytest.fixture(scope="module")
-def frames(ninja):
-    """Every table that the sandbox has, as it is, with all names joined."""
-    from ninja_analytics.errors import NotAvailableError
-
-    found = {}
-    for name in TABLES:
-        try:
-            found[name] = ninja.table(name).head(3000).ninja.with_names()
-        except NotAvailableError:
-            continue
-    assert len(found) >= 15
-    return found
+def _lists(table: Table) -> list[str]:
+    return [f"{table.name}.{column.name}" for column in table.columns if column.columns]
 
 
-@pytest.fixture(scope="module")
-def canaries(sandbox):
-    """What must be in no shared frame: names, hosts, users, addresses, serials of the whole fleet."""
-    found = {
-        text
-        for table, fields in PERSONAL.items()
-        for row in sandbox.truth(table)
-        for text in _texts(row, fields)
-        if len(text) >= LEAST
-    }
-    assert len(found) > 1000
-    return found
+OF = [name for table in TABLES.values() for name in (table.name, *_lists(table))]
 
 
-def _texts(row: object, fields: set[str], wanted: bool = False):
-    """The texts in *row* that stand, however deep, in one of the *fields*."""
-    if isinstance(row, dict):
-        for name, value in row.items():
-            yield from _texts(value, fields, name in fields)
-    elif isinstance(row, list):
-        for value in row:
-            yield from _texts(value, fields, wanted)
-    elif isinstance(row, str) and wanted:
-        yield row
+@pytest.mark.parametrize("of", OF)
+def test_every_column_is_known_to_be_about_something(of):
+    table, _, part = of.partition(".")
+    columns = TABLES[table].column(part).columns if part else TABLES[table].columns
 
-
-@pytest.fixture(scope="module")
-def found_in(canaries, frames):
-    """Those of the canaries that are in a text, whatever their capitals."""
-    low = {canary.casefold() for canary in canaries}
-
-    def find(text: str) -> set[str]:
-        text = text.casefold()
-        return {canary for canary in low if canary in text}
-
-    for name in ("organizations", "locations", "devices_detailed", "activities", "volumes"):
-        assert len(find(cells(frames[name]))) > 10  # what is looked for would be seen
-    return find
-
-
-def cells(frame: pd.DataFrame) -> str:
-    """Every cell and column of the frame, each once, as text."""
-    told = [str(cell) for name in frame for cell in frame[name].map(str).unique()]
-    return "\n".join(map(str, (*frame.columns, *told)))
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_every_text_column_is_known_to_be_about_something(table):
-    unknown = [
-        column.name
-        for column in TABLES[table].columns
-        if column.kind in ("text", "category", "texts") and about(table, column.name) is None
-    ]
+    unknown = [column.name for column in columns if fate(of, column.name) is None]
 
     assert unknown == [], (
         "say in sharing/about.py what these are about; until then share() drops them"
     )
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_no_name_of_the_fleet_is_in_a_shared_table_nor_in_its_files(
-    table, frames, found_in, tmp_path
-):
-    if table not in frames:
-        pytest.skip("the sandbox does not have this table; it is tested as soon as it does")
-    frame = frames[table]
-
-    answer = frame.ninja.share(key=KEY)
-
-    told = json.dumps(answer.attrs) + repr(answer.ninja.source)
-    categories = [
-        str(kind.categories.tolist()) for kind in answer.dtypes if hasattr(kind, "categories")
-    ]
-    assert found_in(cells(answer) + told + "".join(categories)) == set()
-    some = answer.head(50)
-    for suffix in ("csv", "html"):
-        file = some.ninja.export(tmp_path / f"shared.{suffix}")
-        assert found_in(file.read_text(encoding="utf-8")) == set()
-    written = pd.read_parquet(some.ninja.export(tmp_path / "shared.parquet"))
-    assert found_in(cells(written) + json.dumps(written.attrs)) == set()
-    for file in tmp_path.glob("*-metadata.json"):
-        assert found_in(file.read_text(encoding="utf-8")) == set()
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_no_id_of_the_fleet_is_in_a_shared_table(table, frames):
-    if table not in frames:
-        pytest.skip("the sandbox does not have this table; it is tested as soon as it does")
-    answer = shared(frames[table], key=KEY)
-
-    for name in (one for one in answer.columns if fate(table, one) == NUMBER):
-        original = set(frames[table][name].dropna())
-        assert answer[name].dtype == "Int64"
-        assert answer[name].notna().sum() == frames[table][name].notna().sum()
-        assert answer[name].nunique() == len(original)
-        assert not original & set(answer[name].dropna())
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_what_stays_keeps_its_dtype_rows_and_order(table, frames):
-    if table not in frames:
-        pytest.skip("the sandbox does not have this table; it is tested as soon as it does")
-    frame = frames[table]
-    answer = shared(frame, key=KEY)
-
-    assert len(answer) == len(frame)
-    for name in answer.columns:
-        assert answer[name].isna().tolist() == frame[name].isna().tolist(), name
-        if isinstance(frame[name].dtype, pd.CategoricalDtype):
-            assert isinstance(answer[name].dtype, pd.CategoricalDtype)
-        else:
-            assert answer[name].dtype == frame[name].dtype, name
-        if fate(table, name) in (PLAIN, MEASURED):
-            assert answer[name].dropna().tolist() == frame[name].dropna().tolist(), name
-    dropped = set(frame.columns) - set(answer.columns)
-    assert answer.ninja.source["dropped"] == [name for name in frame.columns if name in dropped]
-    assert {fate(table, name) for name in dropped} <= {FREE_TEXT}
-    assert {"table", "rows", "pulled_at", "complete"} <= set(answer.ninja.source)
-    assert not {"instance", "connection", "where", "parameters"} & set(answer.ninja.source)
-
-
-def test_shared_frames_still_merge_as_before(frames):
-    volumes, devices = frames["volumes"], frames["devices"]
+def test_shared_frames_still_merge_as_before(ninja):
+    volumes, devices = (ninja.table(one).ninja.with_names() for one in ("volumes", "devices"))
     plain = volumes.merge(devices[["device_id", "node_class"]], on="device_id")
     merged = shared(volumes, key=KEY).merge(
         shared(devices, key=KEY)[["device_id", "node_class"]], on="device_id"
@@ -319,4 +176,77 @@ def test_ids_are_told_apart_by_whose_they_are():
     assert whose_id("role_id") == "role"
     assert whose_id("technician_id") == whose_id("user_id") == "user"
     assert whose_id("ticket_template_id") == "template"
+    assert whose_id("user_role_ids") == "user_role"
+    assert whose_id("organization_reference_id") == "organization"
+    assert whose_id("of_entity_id") == whose_id("related_entity_id") == "entity"
     assert whose_id("mystery_id") == "mystery"
+
+
+def test_ids_in_lists_have_the_same_numbers_as_elsewhere(ninja):
+    users = ninja.table("users")
+    assigned = shared(users, key=KEY)["assigned_device_ids"]
+    members = shared(ninja.table("users", part="assigned_device_ids"), key=KEY)
+    devices = shared(ninja.table("devices"), key=KEY)["device_id"]
+
+    numbers = {number for cell in assigned.dropna() for number in cell}
+
+    assert len(numbers) > 3
+    assert numbers == set(members["assigned_device_ids"])
+    assert numbers <= set(devices)
+    assert assigned.dtype == users["assigned_device_ids"].dtype
+
+
+def test_lists_of_objects_are_left_out_and_can_be_shared_as_rows(ninja):
+    answer = ninja.table("devices_detailed").ninja.share(key=KEY)
+    volumes = ninja.table("devices_detailed", part="volumes").ninja.share(key=KEY)
+
+    assert {"volumes", "processors", "notes"} <= set(answer.ninja.source["dropped"])
+    assert volumes.ninja.source["part"] == "volumes"
+    assert volumes["name"].str.startswith("Volume ").all()
+    assert set(volumes["file_system"].dropna()) >= {"NTFS"}
+    assert volumes.ninja.source["dropped"] == ["label"]
+    of_table = ninja.table("volumes").ninja.share(key=KEY)
+    assert set(volumes["name"]) <= set(of_table["name"])
+
+
+@pytest.mark.filterwarnings("ignore::ninja_analytics.errors.DriftWarning")
+def test_custom_fields_are_left_out_whatever_they_are_called_unless_kept(ninja):
+    wide = ninja.table("custom_fields", shape="wide", names=["device"]).assign(model="Heron")
+    fields = [name for name in wide if name not in ("device_id", "device_name")]
+
+    answer = wide.ninja.share(key=KEY)
+    kept = wide.ninja.share(key=KEY, keep=[fields[0]])
+
+    assert list(answer) == ["device_id", "device_name"]
+    assert answer["device_name"].dropna().str.startswith("Device ").all()
+    assert answer.ninja.source["dropped_unknown"] == len(fields) > 10
+    assert kept[fields[0]].equals(wide[fields[0]])
+
+
+def test_the_values_of_custom_fields_as_rows_are_left_out_and_their_names_are_aliases(ninja):
+    answer = ninja.table("custom_fields", shape="long").ninja.share(key=KEY)
+    definitions = ninja.table("custom_field_definitions").ninja.share(key=KEY)
+
+    assert list(answer) == ["device_id", "field_name", "type"]
+    assert answer.ninja.source["dropped"] == ["label", "value"]
+    assert set(answer["field_name"]) <= set(definitions["field_name"])
+
+
+def test_a_field_that_ninjaone_has_added_is_left_out_whatever_its_name():
+    frame = pd.DataFrame({"device_name": ["QUAY-1"], "model": ["Heron's own"], "version": [7]})
+    drift = {"unknown": {"model": "model", "aVersion": "version"}, "retyped": {}}
+    frame.attrs["ninja"] = {"table": "locations", "drift": drift}
+
+    answer = shared(frame, key=KEY)
+
+    assert list(answer) == ["device_name"]
+    assert answer.attrs["ninja"]["dropped_unknown"] == 2
+
+
+def test_where_nobody_knows_what_a_table_has_no_word_counts_as_plain(ninja):
+    licenses = ninja.table("software_licenses").ninja.share(key=KEY)
+    paged = ninja.table("custom_field_definitions_paged").ninja.share(key=KEY)
+
+    assert {"type", "publisher_name", "vendor_name"} <= set(licenses.ninja.source["dropped"])
+    assert licenses["license_name"].str.startswith("Name ").all()
+    assert "type" not in paged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja_analytics.frames.assemble import Drift, assembled, decoded, decoding, frame, retyped
 from ninja_analytics.frames.decode import Decoded, Decoder
-from ninja_analytics.frames.parts import lists_of
+from ninja_analytics.frames.parts import lists_of, part_of
 from ninja_analytics.frames.tolerant import members
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "frame",
     "lists_of",
     "members",
+    "part_of",
     "retyped",
 ]

@@ -46,9 +46,19 @@ def aliased(column: pd.Series[Any], key: bytes, about: str) -> pd.Series[Any]:
 
 
 def numbered(column: pd.Series[Any], key: bytes, about: str) -> pd.Series[Any]:
-    """The column of ids with another number for each; missing stays so."""
+    """The column with another number for each id, or for each id of each list; missing stays so."""
+    if _holds_lists(column):
+        cells = [
+            None if _is_none(cell) else [_number(one, key, about) for one in cell]
+            for cell in column
+        ]
+        return pd.Series(cells, index=column.index, dtype=column.dtype)
     found = {value: number(key, about, int(value)) for value in column.dropna().unique()}
     return column.map(found).astype("Int64")
+
+
+def _number(value: Any, key: bytes, about: str) -> int | None:
+    return None if _is_none(value) else number(key, about, int(value))
 
 
 def _holds_lists(column: pd.Series[Any]) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from ninja_analytics.errors import UsageError
-from ninja_analytics.sharing.about import FREE_TEXT, MEASURED, NUMBER, PLAIN, about, fate, whose_id
+from ninja_analytics.sharing.about import FREE_TEXT, PLAIN, about, whose_id
 from ninja_analytics.sharing.aliases import aliased, numbered
+from ninja_analytics.sharing.fates import MEASURED, NUMBER, fate, is_foreign, of_frame
 from ninja_analytics.sharing.key import key_from
 
-_KEPT_ATTRS = ("table", "pulled_at", "complete")
+_KEPT_ATTRS = ("table", "part", "shape", "pulled_at", "complete")
 _SAFE_KINDS = "biufM"  # booleans, numbers and times
+_IDS = re.compile(r"list<\w+: int64>\[pyarrow\]")
 
 
 def shared(
@@ -22,9 +25,10 @@ def shared(
     """A copy of *frame* with aliases for organizations, locations, devices, users, addresses, serials.
 
     The same input has the same alias in every frame shared by one *key* (default: a secret of this
-    user's own, in the home folder), and other ids still merge. Free texts, free JSON and columns
-    that no table has are left out, except those of *keep*; `attrs["ninja"]["dropped"]` names them.
-    The index becomes a plain one. Raises UsageError for columns that are not plain names.
+    user's own, in the home folder), and other ids still merge. Free texts, free JSON, lists of
+    objects, custom fields and columns that no table has are left out, except those of *keep*;
+    `attrs["ninja"]["dropped"]` names those of the catalogue and `["dropped_unknown"]` counts the
+    others. The index becomes a plain one. Raises UsageError for columns that are not plain names.
     """
     told = frame.attrs.get("ninja", {})
     secret = key_from(key)
@@ -33,28 +37,35 @@ def shared(
     columns: dict[str, pd.Series[Any]] = {}
     dropped, unknown = [], 0
     for name in flat.columns:
-        known = fate(str(told.get("table", "")), name)
-        column = flat[name] if name in keeps else _told(flat[name], known, secret)
-        if column is not None:
+        foreign = is_foreign(told, name)
+        known = None if foreign else fate(of_frame(told), name)
+        if name in keeps:
+            columns[name] = flat[name]
+        elif not foreign and (column := _told(flat[name], known, secret)) is not None:
             columns[name] = column
         elif known is None:
             unknown += 1
         else:
             dropped.append(name)
     answer = pd.DataFrame(columns, index=flat.index)
-    answer.attrs = {
-        "ninja": {name: told[name] for name in _KEPT_ATTRS if name in told}
-        | {"rows": len(answer), "shared": True, "dropped": dropped, "dropped_unknown": unknown}
-    }
+    answer.attrs = {"ninja": _provenance(told, len(answer), dropped, unknown)}
     return answer
+
+
+def _provenance(
+    told: Mapping[str, Any], rows: int, dropped: list[str], unknown: int
+) -> dict[str, Any]:
+    """What a shared frame tells of itself: nothing of where it came from."""
+    kept = {name: told[name] for name in _KEPT_ATTRS if name in told}
+    return kept | {"rows": rows, "shared": True, "dropped": dropped, "dropped_unknown": unknown}
 
 
 def _told(column: pd.Series[Any], known: str | None, secret: bytes) -> pd.Series[Any] | None:
     """What others see of a column; None if it is left out. *known* is its fate by the catalogue."""
     name = str(column.name)
-    text = not pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind not in _SAFE_KINDS
+    text = _holds_text(column)
     if known is None:
-        known = _guessed(name) if text else NUMBER if name.endswith("_id") else None
+        known = _guessed(name) if text else NUMBER if re.search("_ids?$", name) else None
     if known is None or known == FREE_TEXT:
         return None
     if known in (NUMBER, MEASURED) and text:  # not the column of that name which a table has
@@ -64,6 +75,12 @@ def _told(column: pd.Series[Any], known: str | None, secret: bytes) -> pd.Series
     if known in (PLAIN, MEASURED):
         return _without_unused(column)
     return aliased(column, secret, known) if text else None
+
+
+def _holds_text(column: pd.Series[Any]) -> bool:
+    kind = column.dtype
+    numbers = pd.api.types.is_numeric_dtype(kind) or _IDS.fullmatch(str(kind))
+    return not numbers and kind.kind not in _SAFE_KINDS
 
 
 def _guessed(name: str) -> str | None:
