@@ -84,11 +84,13 @@ def pages(
     rows_in: str | None = None,
     answer: str = "rows",
     anchor: tuple[str, str] | None = None,
+    counts: str = "rows",
     place: Place | None = None,
 ) -> Iterator[Page]:
     """Every page of the list at *path* that has rows, in the server's order.
 
-    *place* is where an earlier walk has come to; it is kept up to date. Raises CursorError when a
+    *counts* is what the offset of a cursor counts: if not "rows", it tells nothing of a gap. *place*
+    is where an earlier walk has come to; it is kept up to date. Raises CursorError when a
     cursor passes over rows, gives some twice or is gone, and AnswerError when an answer is not a
     page (asked twice) or when paging does not advance.
     """
@@ -97,6 +99,8 @@ def pages(
         params = {**params, "pageSize": page_size}
     if paging == "anchor":
         return _anchor(ask, params, place or Place(), *(anchor or ("", "")))
+    if paging == "cursor":
+        return _cursor(ask, params, place or Place(), told=counts == "rows")
     return _WAYS[paging](ask, params, place or Place())
 
 
@@ -144,21 +148,26 @@ def _cursor_name(ask: Callable[[Params], Page], params: Params, place: Place) ->
         last = place.params.get("cursorName")
         name = page.cursor and _moved(page.cursor, last, what="cursorName")
         place.passed(page, cursorName=name)
+        place.done = not name
         yield page
-        if not name:
+        if place.done:
             break
     place.done = True
 
 
-def _cursor(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
+def _cursor(
+    ask: Callable[[Params], Page], params: Params, place: Place, *, told: bool
+) -> Iterator[Page]:
     while True:
         page = _asked_at(ask, {**params, **place.params}, began=place.previous is not None)
-        _check(place, page)
+        _check(place, page, told=told)
         if not page.rows:
             break
         place.passed(page, cursor=page.cursor)
+        # Before the page is handed out: who stops there must not ask on with an empty cursor.
+        place.done = not page.cursor
         yield page
-        if not page.cursor:
+        if place.done:
             break
     place.done = True
 
@@ -167,7 +176,6 @@ _WAYS = {
     "none": _none,
     "after": _after,
     "older_than": _older_than,
-    "cursor": _cursor,
     "cursor_name": _cursor_name,
 }
 
@@ -183,8 +191,11 @@ def _asked_at(ask: Callable[[Params], Page], params: Params, *, began: bool) -> 
         raise CursorError(msg) from error
 
 
-def _check(place: Place, page: Page) -> None:
-    """Raise CursorError where rows are missing between the pages, or come twice."""
+def _check(place: Place, page: Page, *, told: bool) -> None:
+    """Raise CursorError where rows are missing between the pages, or come twice.
+
+    *told* says whether the offsets count rows.
+    """
     if place.previous is None or place.first is None:
         return
     if _stuck(place.previous, page):
@@ -192,7 +203,7 @@ def _check(place: Place, page: Page) -> None:
             f"NinjaOne sent the same page of {page.rows} rows twice: its cursor does not move. "
             "Pull again; if it stays so, tell NinjaOne's support."
         )
-    gap = _gap(place.first, place.previous, page)
+    gap = _gap(place.first, place.previous, page) if told else None
     if gap:
         what = f"passed over {gap} rows" if gap > 0 else f"gave {-gap} rows twice"
         raise CursorError(

@@ -149,6 +149,7 @@ TABLES = (
         "network interfaces with their addresses; its page size may count devices, so that a page has more rows than asked for",
         ("device_id", "interface_index"),
         (DEVICE_ID, *NETWORK_INTERFACE), (), True, rows_in="results", rows_per_device=2.5,
+        page_counts="devices",
     ),
     Table(
         "logged_on_users", "/v2/queries/logged-on-users", "cursor",

@@ -90,7 +90,8 @@ class Table:
     """A collection that can be pulled: where it is, how it pages and what its columns are.
 
     `row_key` names the columns that together identify a row; treat it as soft, NinjaOne repeats rows.
-    `page_size` is what we ask for, `page_size_range` what the documentation states (None: nothing).
+    `page_size` is what we ask for, `page_size_range` what the documentation states (None: nothing);
+    `page_counts` is what it says that the size counts, and so perhaps the offset of a cursor.
     `per` names the parts of the path, as in /v2/device/{device_id}/disks: such a table is asked by
     one id or by a list of them. `answer` is what comes: "rows", one "row" as a bare object, an object
     of custom "fields" by name, or bare "values" that stand for the row key's last column.
@@ -111,6 +112,7 @@ class Table:
     device_filter: bool = False
     page_size: int = 1000
     page_size_range: tuple[int, int] | None = None
+    page_counts: Literal["rows", "devices"] = "rows"
     rows_in: str | None = None
     per: tuple[str, ...] = ()
     answer: Answer = "rows"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -91,20 +90,19 @@ class Spool:
                         yield from_batch(self._table, batch)
 
 
-def write(path: Path, table: Table, decoded: Decoded) -> None:
-    """Write *decoded* to the file at *path*; raises OSError."""
+def packed(table: Table, decoded: Decoded) -> pa.Buffer:
+    """*decoded* as bytes of which `unpacked` makes it again."""
     batch = to_batch(table, decoded)
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with (
-        pa.OSFile(str(path), "wb") as file,
-        pa.ipc.new_stream(file, batch.schema, options=options) as writer,
-    ):
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
         writer.write_batch(batch)
+    return sink.getvalue()
 
 
-def read(path: Path, table: Table) -> Decoded:
-    """What `write` wrote to *path*; raises OSError or pyarrow.ArrowException."""
-    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as reader:
+def unpacked(table: Table, data: Any) -> Decoded:
+    """What `packed` made *data* of; they must be exactly what it gave."""
+    with pa.ipc.open_stream(pa.py_buffer(data)) as reader:
         return from_batch(table, reader.read_next_batch())
 
 

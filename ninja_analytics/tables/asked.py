@@ -145,7 +145,8 @@ def _ids(table: Table, given: Mapping[str, object]) -> tuple[Mapping[str, object
 
 def _parts(table: Table, part: str, value: object) -> list[int | str]:
     """The ids (numbers, or words where the part is no id) that *value* gives for a part of the path."""
-    values = [one for one in _listed(value, object) if not pd.isna(one)]
+    given = _listed(value, object)
+    values = [one for one in given if not (pd.api.types.is_scalar(one) and pd.isna(one))]
     if part.endswith("_id") and all(map(_is_whole, values)):
         found: list[int | str] = [int(str(one)) for one in values]
     else:
@@ -217,12 +218,24 @@ def part(table: Table, wanted: str | None) -> str | None:
     return wanted
 
 
-def shape(table: Table, wanted: str | None) -> str | None:
-    """The shape in which custom fields are to come, checked."""
+def shape(table: Table, wanted: str | None, part: str | None = None) -> str | None:
+    """The shape in which custom fields are to come, checked; not together with *part*."""
     if wanted is None:
         return None
     if wanted not in SHAPES:
         raise UnknownNameError.among("shape", wanted, SHAPES)
-    if not any(column.name == "fields" for column in table.columns):
+    if not _has_custom_fields(table):
         raise UsageError(f"{table.name} has no custom fields. Leave shape= out.")
+    if part is not None:
+        raise UsageError(
+            f"part= and shape= of {table.name} exclude each other. Leave one of them out."
+        )
     return wanted
+
+
+def _has_custom_fields(table: Table) -> bool:
+    """Whether the rows of *table* carry values by the name of a custom field."""
+    found = next((column for column in table.columns if column.name == "fields"), None)
+    if found is None:
+        return False
+    return found.kind == "json" or {"name", "value"} <= {one.name for one in found.columns}

@@ -10,7 +10,7 @@ import logging
 import warnings
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from ninja_analytics.errors import (
     NinjaError,
 )
 from ninja_analytics.filters import Filter
-from ninja_analytics.frames import Drift, assembled
+from ninja_analytics.frames import Drift, assembled, part_of
 from ninja_analytics.naming import with_names
 from ninja_analytics.pages import Get
 from ninja_analytics.progress import Collector, silent
@@ -84,10 +84,11 @@ def fetch(
     """
     source = source if isinstance(source, Source) else Source(source)
     table = asked.known(name)
+    part = asked.part(table, part)
     wanted = Wanted(
-        names=asked.names(table, names),
-        part=asked.part(table, part),
-        shape=asked.shape(table, shape),
+        names=asked.names(part_of(table, part) if part else table, names),
+        part=part,
+        shape=asked.shape(table, shape, part),
         tz=None if tz is None else time_zone(tz),
         now=now,
     )
@@ -117,9 +118,16 @@ def _remembered(
     table = asking.ask.table
     _log.info("%s: from the disk, %s old.", table.name, _spoken(old))
     pull = Pull(source, asking.ask, silent())
-    data, _ = assembled(table, parts, pull.decoder, part=wanted.part)
+    data, met = assembled(table, parts, pull.decoder, part=wanted.part)
+    drift = replace(met, retyped=about["drift"]["retyped"])  # that was met when it was decoded
     data, more = _made(source, asking, pull, data, wanted)
     about = {**about, "requests": pull.requests, "age_seconds": round(old, 1)}
+    about |= {"drift": drift.to_dict(), "part": wanted.part}
+    if drift and table.shape_known:
+        # 4: as in _frame
+        warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=4)
+    if wanted.part is None:
+        del about["part"]
     return _shown(told({**about, **more}, data), wanted)
 
 
@@ -169,8 +177,6 @@ def _made(
             # 5: as for DriftWarning, one further up
             warnings.warn(found.warning, FilterWarning, stacklevel=5)
     if asking.span is not None:
-        if asking.remembers:
-            spans.remember_last(source.folder, asking.name, data)
         if asking.span.bounds.column in data:
             data = data[asking.span.has(data)].reset_index(drop=True)
         more["window"] = asking.span.told()
@@ -178,6 +184,8 @@ def _made(
         definitions = source.lookups.frame("custom_field_definitions", pull.get)
         data, more["shape"] = _shaped(data, definitions, wanted.shape), wanted.shape
     data = with_names(data, wanted.names, lambda name: source.lookups.frame(name, pull.get))
+    if asking.mark:  # at last, so that nothing is passed over that was not handed out
+        spans.remember_last(source.folder, asking.mark, spans.newest(data))
     return data, more
 
 
@@ -199,7 +207,7 @@ def _about(
     source: Source, asking: Question, pull: Pull, wanted: Wanted, drift: Drift
 ) -> dict[str, Any]:
     ask = pull.ask
-    absent = [dict(one.shard.given) for one in pull.received if one.absent]
+    absent = pull.absent()
     return {
         "table": ask.table.name,
         "path": ask.table.path,
@@ -216,7 +224,12 @@ def _about(
         **({"part": wanted.part} if wanted.part else {}),
         **({"absent": absent} if absent else {}),
         **({"filter_ignored": True} if pull.fell_back else {}),
+        **({"began_at": _iso(pull.began_at)} if pull.began_at else {}),
     }
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _incomplete(name: str, rows: int, cause: NinjaError, *, whole: bool) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -43,7 +44,8 @@ def wide(data: pd.DataFrame, definitions: pd.DataFrame) -> tuple[pd.DataFrame, D
     definition come last: both are in the drift.
     """
     keys = data.drop(columns="fields")
-    objects = [_object(value) for value in data["fields"]]
+    rich = _rich(definitions)
+    objects = [_object(value, rich) for value in data["fields"]]
     met = {name for one in objects for name in one}
     known = definitions.drop_duplicates("field_name").set_index("field_name")
     columns = tuple(
@@ -56,7 +58,10 @@ def wide(data: pd.DataFrame, definitions: pd.DataFrame) -> tuple[pd.DataFrame, D
     for column in columns:
         options = _options(known.at[column.field, "options"])
         typed[column.name] = _named(typed[column.name], column.kind, options)
-    return pd.concat([keys, typed.set_index(keys.index)], axis="columns"), drift
+    taken = {name: f"{name}_" for name in drift.unknown.values() if name in keys}
+    drift = replace(drift, unknown={one: taken.get(n, n) for one, n in drift.unknown.items()})
+    typed = typed.rename(columns=taken).set_index(keys.index)
+    return pd.concat([keys, typed], axis="columns"), drift
 
 
 def long(data: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
@@ -66,10 +71,11 @@ def long(data: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
     """
     known = definitions.drop_duplicates("field_name").set_index("field_name")
     options = {name: _options(known.at[name, "options"]) for name in known.index}
+    rich = _rich(definitions)
     rows = [
         (place, name, _plain(text, options.get(name, {})))
         for place, value in enumerate(data["fields"])
-        for name, text in _object(value).items()
+        for name, text in _object(value, rich).items()
     ]
     places = [place for place, _, _ in rows]
     names = pd.Series([name for _, name, _ in rows], dtype="str")
@@ -83,15 +89,24 @@ def long(data: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _object(value: Any) -> dict[str, str]:
+def _rich(definitions: pd.DataFrame) -> frozenset[str]:
+    """The fields whose values are a text and the same in HTML."""
+    return frozenset(definitions.loc[definitions["type"] == "WYSIWYG", "field_name"])
+
+
+def _object(value: Any, rich: frozenset[str]) -> dict[str, str]:
     """The JSON text of each value by field name, out of an object of fields or a list of them."""
     if isinstance(value, str):
         fields: Mapping[str, str] = members(value)
-    elif isinstance(value, list):
+    elif isinstance(value, Iterable):
         fields = {one["name"]: one["value"] for one in value if one and one["name"]}
     else:
         fields = {}
-    return {name: text for name, text in fields.items() if text not in (None, "null")}
+    return {
+        name: members(text).get("text", text) if name in rich else text
+        for name, text in fields.items()
+        if text not in (None, "null")
+    }
 
 
 def _text(members: Mapping[str, str]) -> str:

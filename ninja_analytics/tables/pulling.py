@@ -100,14 +100,16 @@ class Pull:
         self._source = source
         self._kept = kept
         self._keeps = False
+        self._went_on = False
         self._hold = hold
         self._lock = threading.Lock()
         self._stopped = False
+        self._unchecked: NinjaError | None = None
 
     @property
     def broken(self) -> NinjaError | None:
-        """The error that ended this pull early; None if everything arrived."""
-        return next((one.broken for one in self.received if one.broken), None)
+        """The error that ended this pull early; None if everything arrived and could be checked."""
+        return next((one.broken for one in self.received if one.broken), self._unchecked)
 
     @property
     def missing(self) -> list[Received]:
@@ -128,18 +130,49 @@ class Pull:
         nothing has arrived; else `broken` tells it.
         """
         self._keeps = self._keeps or keep
-        if not self.received:
-            self.begin(early=early, resume=resume)
-        self.go()
-        with decoding() as pool:
-            self._work(pool)
-            if not self.missing and self.goes_astray(self._found()):
-                self.fall_back(pool)
+        if self.received and self._kept and self._keeps:
+            self._kept.again()
+        try:
+            if not self.received:
+                self.begin(early=early, resume=resume)
+            self.go()
+            with decoding() as pool:
+                self._work(pool)
+                self._check(pool)
+            self._raise_if_nothing_came()
+        except BaseException:
+            self._let_go()
+            raise
+        if self.broken:
+            self._let_go()
+
+    def _raise_if_nothing_came(self) -> None:
         if self.broken and not any(one.rows for one in self.received):
             raise self.broken
-        absent = [one.absent for one in self.received if one.absent]
-        if absent and len(absent) == len(self.received):
-            raise absent[0]
+        self.absent()
+
+    def absent(self) -> list[dict[str, object]]:
+        """By which ids NinjaOne has nothing; raises its refusal if that is all that was asked for."""
+        found = [one for one in self.received if one.absent]
+        if found and found[0].absent and len(found) == len(self.received):
+            raise found[0].absent
+        return [dict(one.shard.given) for one in found]
+
+    def _let_go(self) -> None:
+        """Let whoever asks the same go on from what is on the disk."""
+        if self._kept:
+            self._kept.close()
+
+    def _check(self, pool: ThreadPoolExecutor) -> None:
+        """Hold the parts against the list of devices, if all are there and as far as it can be had."""
+        self._unchecked = None
+        try:
+            astray = not self.missing and self.goes_astray(self._found())
+        except NinjaError as error:
+            self._unchecked = error
+            return
+        if astray:
+            self.fall_back(pool)
 
     def stop(self) -> None:
         """End what is under way with its page, and begin nothing new."""
@@ -155,7 +188,8 @@ class Pull:
         With *about*, what is known of it, it stays there as an answer for a while.
         """
         table, devices = self.ask.table, self._source.lookups
-        if table.rows_per_device and not any(self.ask.filters) and devices.has("devices"):
+        everything = not (any(self.ask.filters) or self.ask.params or table.per)
+        if table.rows_per_device and everything and devices.has("devices"):
             fleet = len(devices.frame("devices", self.get))
             rows = sum(one.rows for one in self.received)
             self._source.rates[table.name] = rows / fleet if fleet else table.rows_per_device
@@ -169,7 +203,7 @@ class Pull:
     def begin(self, *, early: bool, resume: bool = False, most_rows: float | None = None) -> None:
         """Settle what is asked, in one part or, *early*, in several of *most_rows* at most."""
         if resume and self._kept and (plan := self._kept.go_on()):
-            self._keeps = True
+            self._keeps = self._went_on = True
             self.received = [self._picked_up(n, Shard.of(told)) for n, told in enumerate(plan)]
             return
         first = [
@@ -178,8 +212,13 @@ class Pull:
             for text in self.ask.filters
         ]
         if len(first) == 1 and early and self._may_split():
-            first = self._split(first[0], most_rows)
+            first = self._parts_of(first[0], most_rows)
         self._take_up(first)
+
+    @property
+    def began_at(self) -> float:
+        """When the pull was begun that this one goes on with, in epoch seconds; 0 if it is its own."""
+        return self._kept.began_at if self._kept and self._went_on else 0.0
 
     def _params(self, text: str) -> dict[str, object]:
         return {**self.ask.params, "df": text} if text else dict(self.ask.params)
@@ -197,7 +236,9 @@ class Pull:
         if shelved is None or not shelved.done:
             return Received(shard, self._hold())
         rows = sum(part.rows for part in shelved.parts)
-        return Received(shard, shelved.parts, Place(shelved.place, done=True), rows=rows)
+        absent = NotAvailableError(shelved.absent) if shelved.absent else None
+        place = Place(shelved.place, done=True)
+        return Received(shard, shelved.parts, place, absent=absent, rows=rows)
 
     def _work(self, pool: ThreadPoolExecutor) -> None:
         """Pull all that is missing, one part here or several on threads of their own."""
@@ -236,6 +277,7 @@ class Pull:
                 one.begin_again()
         if one.broken and self._is_absent(one):
             one.absent, one.broken = one.broken, None
+            self._reach(one, Place(done=True))
         if one.broken:
             self._stopped = True
 
@@ -247,8 +289,14 @@ class Pull:
             if self._kept and self._keeps and one in self.received:
                 self._kept.add(number, len(one.parts), part)
             one.add(part)
-        if self._kept and self._keeps and one.place.done and one in self.received:
-            self._kept.reach(number, len(one.parts), one.place)
+        if one.place.done:
+            self._reach(one, one.place)
+
+    def _reach(self, one: Received, place: Place) -> None:
+        """Note on the disk that a part is there, up to its end."""
+        if self._kept and self._keeps and one in self.received:
+            absent = str(one.absent or "")
+            self._kept.reach(self.received.index(one), len(one.parts), place, absent=absent)
 
     def _bodies(self, one: Received, *, may_split: bool) -> Iterator[bytes]:
         """The bodies of the pages of one part; an error ends them and is kept in `one.broken`."""
@@ -325,20 +373,31 @@ class Pull:
 
     def _splits(self, one: Received, page: Page, *, slow: bool) -> bool:
         """Whether the whole is now asked for in parts, because it takes long."""
-        least = _FEW if slow else _LONG
-        if self.ask.table.name not in _DEVICES and self._expected_pages(page.rows) < least:
-            return False
-        shards = self._split(one.shard)
+        shards = self._parts_of(one.shard, page_rows=page.rows, slow=slow)
         if len(shards) < 2:
             return False
         one.begin_again()
         self._take_up(shards)
         return True
 
-    def _expected_pages(self, size: int) -> float:
+    def _parts_of(
+        self, shard: Shard, most_rows: float | None = None, *, slow: bool = True
+    ) -> list[Shard]:
+        """*shard* as several if it pays; as it is also where the fleet cannot be looked up.
+
+        A pull may do without parts, and must not break off for want of what only makes it faster.
+        """
+        try:
+            if not slow and self._expected_pages() < _LONG:
+                return [shard]
+            return self._split(shard, most_rows)
+        except NinjaError:
+            return [shard]
+
+    def _expected_pages(self) -> float:
         """About how many pages will come."""
         devices = self._source.lookups.frame("devices", self.get)
-        return len(devices) * self._rate() / size
+        return len(devices) * self._rate() / self._source.page_size(self.ask.table.name)
 
     def _rate(self) -> float:
         table = self.ask.table
@@ -377,6 +436,7 @@ class Pull:
     def fall_back(self, pool: ThreadPoolExecutor) -> None:
         """Pull everything once more by one cursor, since NinjaOne passed over the filters."""
         self.fell_back = True
-        self._take_up([Shard(self.ask.table.path, self._params(text)) for text in self.ask.filters])
-        for one in self.received:
-            self.take(one, pool)
+        # A filter too long for one request is passed over as well: then once without, not once each.
+        text = self.ask.filters[0] if len(self.ask.filters) == 1 else ""
+        self._take_up([Shard(self.ask.table.path, self._params(text))])
+        self.take(self.received[0], pool)

@@ -19,14 +19,15 @@ from ninja_analytics.tables.spans import LAST, Span
 class Question:
     """What is asked, the filter and the window that its rows are held against, and its name.
 
-    `remembers` says that the next question of this name with since="last" goes on from here.
+    `mark` is the name under which the next question with since="last" goes on from here; "" if none
+    does.
     """
 
     ask: Ask
     name: str
     filter: Ready | None = None
     span: Span | None = None
-    remembers: bool = False
+    mark: str = ""
 
     def kept(self, source: Source) -> Kept | None:
         """Where this question has its place on the disk; None if nothing is kept."""
@@ -51,15 +52,22 @@ def question(
     plain = asked.ask(table, **parameters)
     ready = filtering.filtered(source, plain.table, where, in_pandas=in_pandas)
     plain = replace(plain, filters=tuple(ready.texts()) if ready else ("",))
-    name = _name(source, plain)
-    last = spans.last_seen(source.folder, name) if since == LAST else None
+    last_time = isinstance(since, str) and since == LAST
+    mark = _name(source, plain, chosen_here=_local(ready)) if last_time else ""
+    last = spans.last_seen(source.folder, mark) if mark else None
     span = spans.span(plain.table, since, until, now=now, last=last)
     if span is None:
-        return Question(plain, name, ready)
+        return Question(plain, _name(source, plain), ready)
     ask = _bounded(plain, parameters, span)
-    if since == LAST:
-        return Question(ask, name, ready, span, remembers=True)
-    return Question(ask, _name(source, ask), ready, span)
+    # A window that moves with the time has one name all the time: so an answer is found again.
+    moving = spans.moving(since, until)
+    name = _name(source, plain, moving=moving) if moving else _name(source, ask)
+    return Question(ask, name, ready, span, mark)
+
+
+def _local(ready: Ready | None) -> str:
+    """What is done here of a filter, as text."""
+    return repr(ready.local) if ready and ready.local is not None else ""
 
 
 def _bounded(plain: Ask, parameters: Mapping[str, object], span: Span) -> Ask:
@@ -80,7 +88,6 @@ def _bounded(plain: Ask, parameters: Mapping[str, object], span: Span) -> Ask:
     )
 
 
-def _name(source: Source, ask: Ask) -> str:
-    return name_of(
-        source.key, ask.table, filters=ask.filters, params=dict(ask.params), ids=list(ask.ids)
-    )
+def _name(source: Source, ask: Ask, **more: str) -> str:
+    asked_for = {"filters": ask.filters, "params": dict(ask.params), "ids": list(ask.ids)}
+    return name_of(source.key, ask.table, **asked_for, **more)

@@ -8,7 +8,13 @@ from html import escape
 
 import pandas as pd
 
-from ninja_analytics.errors import ApiError, IncompleteError, NinjaError
+from ninja_analytics.errors import (
+    AnswerError,
+    ApiError,
+    IncompleteError,
+    NinjaError,
+    UnreachableError,
+)
 
 _AT_ONCE = 4  # each of them may be pulled in parts, so more would only wait
 
@@ -75,8 +81,11 @@ def at_once(names: Iterable[str], fetch: Callable[[str], pd.DataFrame]) -> Frame
                     frames[name] = future.result()
                 except IncompleteError as error:
                     frames[name], problems[name] = error.partial, error
-                except ApiError as error:
+                except (ApiError, AnswerError, UnreachableError) as error:
                     problems[name] = error
         finally:
             pool.shutdown(cancel_futures=True)
+    unreachable = [one for one in problems.values() if isinstance(one, UnreachableError)]
+    if unreachable and len(unreachable) == len(wanted):
+        raise unreachable[0]
     return Frames(frames, problems)

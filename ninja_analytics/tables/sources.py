@@ -94,6 +94,7 @@ def walk(
         rows_in=table.rows_in,
         answer=table.answer,
         anchor=table.anchor,
+        counts=table.page_counts,
         place=place,
     )
 

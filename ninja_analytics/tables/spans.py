@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,9 @@ from ninja_analytics.catalog import Table
 from ninja_analytics.catalog import Window as Bounds
 from ninja_analytics.errors import UsageError
 from ninja_analytics.whole import make_private, put
-from ninja_analytics.windows import Window, window
+from ninja_analytics.windows import Window, length, window
+
+_log = logging.getLogger("ninja_analytics")
 
 LAST = "last"
 _FIRST_TIME = timedelta(days=7)
@@ -73,18 +76,34 @@ def span(
     """
     if since is None and until is None:
         return None
+    last_time = isinstance(since, str) and since == LAST
+    if last_time and until is not None:
+        msg = (
+            f"since='last' of {table.name} goes up to now. Leave until= out, or give since= a time."
+        )
+        raise UsageError(msg)
     if table.window is None:
         msg = f"{table.name} has no time by which NinjaOne bounds it. Leave since= and until= out."
         raise UsageError(msg)
     now = now or datetime.now(UTC)
-    if not (isinstance(since, str) and since == LAST):
+    if not last_time:
         return Span(table.window, window(since, until, now=now))
     if table.paging != "older_than":
         msg = f"{table.name} cannot be asked for what is new. Give since= a time, e.g. since='7d'."
         raise UsageError(msg)
     if last is None:
-        return Span(table.window, window(now - _FIRST_TIME, until, now=now))
-    return Span(table.window, window(None, until, now=now), newer_than=last)
+        return Span(table.window, window(now - _FIRST_TIME, now=now))
+    return Span(table.window, Window(), newer_than=last)
+
+
+def moving(since: object, until: object) -> str:
+    """How far a window goes back whose bound moves with the time, as in since="7d"; "" if none does."""
+    if until is not None or not isinstance(since, str | timedelta):
+        return ""
+    try:
+        return str(length("since", since))
+    except UsageError:
+        return ""
 
 
 def last_seen(folder: Path | None, question: str) -> int | None:
@@ -98,10 +117,25 @@ def last_seen(folder: Path | None, question: str) -> int | None:
     return found if isinstance(found, int) else None
 
 
-def remember_last(folder: Path | None, question: str, data: pd.DataFrame) -> None:
-    """Note the highest id in *data* for the next pull of the same *question*; raises OSError."""
+def newest(data: pd.DataFrame) -> int | None:
+    """The highest id of an activity in *data*; None if there is none."""
     highest = data["activity_id"].max()
-    before = last_seen(folder, question)
-    if folder is not None and pd.notna(highest) and int(highest) > (before or 0):
+    return None if pd.isna(highest) else int(highest)
+
+
+def remember_last(folder: Path | None, question: str, highest: int | None) -> None:
+    """Note the *highest* id that was handed out, for the next pull of the same *question*.
+
+    What cannot be noted is said in the log: then the same rows will come once more.
+    """
+    if folder is None or highest is None or highest <= (last_seen(folder, question) or 0):
+        return
+    try:
         make_private(folder)
-        put(folder / f"{question}.last", json.dumps(int(highest)).encode())
+        put(folder / f"{question}.last", json.dumps(highest).encode())
+    except OSError as error:
+        _log.warning(
+            "How far the activities have come cannot be noted (%s), so since='last' will bring these "
+            "rows again. Make room in %s, or set NINJA_HOME.",
+            error.strerror or type(error).__name__, folder,
+        )  # fmt: skip

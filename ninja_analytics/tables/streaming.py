@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ninja_analytics.errors import DriftWarning, FilterWarning, IncompleteError
+from ninja_analytics.errors import (
+    DriftWarning,
+    FilterWarning,
+    IncompleteError,
+    NinjaError,
+    UsageError,
+)
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Decoded, Drift, assembled, batches, decoding, retyped
 from ninja_analytics.pages import Get
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.progress import silent
-from ninja_analytics.tables import filtering
+from ninja_analytics.tables import filtering, spans
 from ninja_analytics.tables.provenance import drift_text
 from ninja_analytics.tables.pulling import Pull, Received
 from ninja_analytics.tables.questions import Question, question
@@ -27,6 +33,7 @@ from ninja_analytics.tables.shards import Shard
 from ninja_analytics.tables.sources import Source
 
 _ROWS_PER_PART = 50_000
+Found = TypeVar("Found")
 
 
 class Stream:
@@ -35,7 +42,8 @@ class Stream:
     A part of the table is handed out when it has arrived whole, so no row comes twice, whatever has
     to be asked again. Fields that the catalogue does not know are JSON in the column
     `unknown_fields`. `about` is the provenance; it says `complete` when the last batch has come.
-    Raises IncompleteError when the pull breaks: its `resume()` is a stream of the rest.
+    Raises IncompleteError when the pull breaks: its `resume()` is a stream of the rest. One that was
+    left early cannot be gone on with: that is a UsageError.
     """
 
     def __init__(self, source: Source, asking: Question, progress: str) -> None:
@@ -46,6 +54,8 @@ class Stream:
         self._pull = pull
         self._progress = progress
         self._left: deque[Received] = deque()
+        self._may_begin = True
+        self._newest: int | None = None
         self._checked: list[tuple[Shard, Any]] = []
         self._unknown: dict[str, str] = {}
         self._inside: set[str] = set()
@@ -72,6 +82,10 @@ class Stream:
         return data.assign(**{batches.OTHERS: pd.Series(dtype="str")})
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
+        if not self._may_begin:
+            msg = f"This stream of {self.about['table']} was begun before: start another one."
+            raise UsageError(msg)
+        self._may_begin = False
         with open_progress(self.about["table"], self._progress) as collector, decoding() as pool:
             self._pull.collector = collector
             self._pull.go()
@@ -93,11 +107,17 @@ class Stream:
                         waiting.append((one, pullers.submit(self._pull.take, one, pool)))
                     one, future = waiting[0]
                     future.result()
-                    if self._goes_astray(one):
+                    if self._checked_by(self._goes_astray, one):
+                        self._pull.stop()
+                        for _, other in waiting:
+                            other.cancel()
+                        wait([other for _, other in waiting])
                         waiting.clear()
                         one = self._begun_anew(pool)
-                    self._raise_what_broke(one)
-                    yield from self._handed_out(one)
+                    if one.broken or not (one.place.done or one.absent):
+                        raise self._broke(one.broken or self._pull.broken)
+                    misfits = self._checked_by(self._misfits, one)
+                    yield from self._handed_out(one, misfits)
                     if waiting:
                         waiting.popleft()
             finally:
@@ -108,8 +128,17 @@ class Stream:
         """Whether NinjaOne passed over the filter by which this part was asked."""
         if len(self._pull.received) < 2 or one.broken or self._pull.ask.table.per:
             return False
-        self._checked.append((one.shard, batches.device_ids(one.parts, self._pull.ask.table)))
-        return self._pull.goes_astray(self._checked)
+        found = (one.shard, batches.device_ids(one.parts, self._pull.ask.table))
+        astray = self._pull.goes_astray([*self._checked, found])
+        self._checked.append(found)
+        return astray
+
+    def _checked_by(self, check: Callable[[Received], Found], one: Received) -> Found:
+        """What *check* finds of a part; that it could not be made is a break like any other."""
+        try:
+            return check(one)
+        except NinjaError as error:
+            raise self._broke(error) from error
 
     def _begun_anew(self, pool: ThreadPoolExecutor) -> Received:
         """The whole table by one cursor, as long as nothing was handed out."""
@@ -119,36 +148,47 @@ class Stream:
                 "after it nothing is known. Pull the table with ninja.table, or stream it again."
             )
         self._left.clear()
-        self._pull.stop()
         self._pull.go()
         self._pull.fall_back(pool)
         return self._pull.received[0]
 
-    def _raise_what_broke(self, one: Received) -> None:
-        if one.broken is None and one.place.done:
-            return
-        broken = one.broken or self._pull.broken
+    def _broke(self, broken: NinjaError | None) -> NinjaError:
+        """The error to raise for what *broken* did to this stream."""
         if broken is None or not self.rows:
-            raise broken or IncompleteError(f"The stream of {self.about['table']} was stopped.")
-        raise IncompleteError(
+            return broken or IncompleteError(f"The stream of {self.about['table']} was stopped.")
+        error = IncompleteError(
             f"The stream of {self.about['table']} broke off after {self.rows} rows: {broken} What "
             "came is good; .resume() is a stream of the rest.",
-            again=lambda: self,
-        ) from broken
+            again=self._rest,
+        )
+        error.__cause__ = broken
+        return error
 
-    def _handed_out(self, one: Received) -> Iterator[pa.RecordBatch]:
-        misfits = self._misfits(one)
+    def _rest(self) -> Stream:
+        """What is left, as this stream that may be begun again."""
+        self._may_begin = True
+        return self
+
+    def _handed_out(self, one: Received, misfits: pa.Array | None) -> Iterator[pa.RecordBatch]:
         for part in one.parts:
             self._note(part)
             batch = batches.handed_out(self._pull.ask.table, part)
             if misfits is not None:
                 batch = batch.filter(pc.invert(pc.is_in(batch["device_id"], misfits)))
             if self._asking.span:
-                times = batch.select([self._asking.span.bounds.column]).to_pandas()
-                batch = batch.filter(pa.array(self._asking.span.has(times)))
+                batch = batch.filter(pa.array(self._asking.span.has(self._bounded(batch))))
+            if self._asking.mark and batch.num_rows:
+                highest = spans.newest(self._bounded(batch)) or 0
+                self._newest = max(self._newest or 0, highest)
             self.rows += batch.num_rows
             yield batch
         one.parts.clear()
+
+    def _bounded(self, batch: pa.RecordBatch) -> pd.DataFrame:
+        """What a window is about of the rows of *batch*."""
+        wanted = {self._asking.span.bounds.column if self._asking.span else "", "activity_id"}
+        part = batch.select([name for name in batch.schema.names if name in wanted])
+        return pd.DataFrame(part.to_pandas())
 
     def _misfits(self, one: Received) -> pa.Array | None:
         """The devices whose rows the filter should not have let pass; None if there is none."""
@@ -172,11 +212,15 @@ class Stream:
 
     def _end(self) -> None:
         pull, table = self._pull, self._pull.ask.table
+        absent = pull.absent()
         drift = Drift(self._unknown, retyped(pull.decoder), tuple(sorted(self._inside)))
         self.about |= {
             "complete": True, "rows": self.rows, "requests": pull.requests,
             "drift": drift.to_dict(), "parts": len(pull.received), "restarts": pull.restarts,
+            **({"absent": absent} if absent else {}),
         }  # fmt: skip
+        if self._asking.mark:
+            spans.remember_last(self._source.folder, self._asking.mark, self._newest)
         if drift and table.shape_known:
             warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=3)
 
