@@ -21,8 +21,8 @@ def write_parquet(
 
     *about* is the provenance, *like* a frame without rows whose dtypes pandas shall give the columns
     again. The file appears whole or not at all; when *batches* break off, what came is in a file with
-    `.partial` in its name, which says itself that it is incomplete, and the error goes on. Raises
-    ExportError when it cannot be written.
+    `.partial` in its name, which says itself that it is incomplete, and the error goes on; of what
+    never began there is no file. Raises ExportError when it cannot be written.
     """
     make_folder(path.parent)
     beside = path.with_name(f".{path.name}.part")
@@ -32,7 +32,8 @@ def write_parquet(
             _write(beside, whole, batches)
         except NinjaError:
             parts = schema.with_metadata(_metadata({**about, "complete": False}, like))
-            _write(path.with_stem(f"{path.stem}.partial"), parts, _read(beside))
+            if any(batch.num_rows for batch in _read(beside)):
+                _write(path.with_stem(f"{path.stem}.partial"), parts, _read(beside))
             raise
         beside.replace(path)
     except OSError as error:

@@ -31,6 +31,7 @@ CHOICES = {
     "cursor_offset": ("end", "start", "none"),
     "larger_page": ("refuse", "fewer"),
     "unknown_filter": ("refuse", "ignore"),
+    "windows": ("obey", "ignore"),
     "device_filter": ("obey", "ignore"),
     "dead_refresh_error": ("invalid_token", "invalid_grant", "expired_token"),
     "login": ("form", "signed-in"),
@@ -117,6 +118,9 @@ class Switches:
     class_in_patch_filter   the filter's class counts in patch queries too (NinjaOne ignores it)
     device_filter    the device filter is "obey"ed or passed over: "ignore"
     unknown_filter   an unknown name in a query's device filter: "refuse" (500) or "ignore" it
+    windows          the bounds in time of patch installs and activities are "obey"ed or passed over:
+                     "ignore"
+    late_activities  how many of the newest activities have not arrived yet
     guard_scopes     a table that seems to need another scope than monitoring is refused without it
     old_field_details   detailed custom fields name the device as deviceId and the time as updated,
                      as older instances do
@@ -162,6 +166,8 @@ class Switches:
     class_in_patch_filter: bool = False
     device_filter: str = "obey"
     unknown_filter: str = "refuse"
+    windows: str = "obey"
+    late_activities: int = 0
     guard_scopes: bool = False
     old_field_details: bool = False
     faults: list[Fault] = field(default_factory=list)

@@ -47,6 +47,7 @@ _TIMES = {
     "installedAfter": ("installedAt", True),
     "installedBefore": ("installedAt", False),
 }
+_WINDOWS = ("installedAfter", "installedBefore", "after", "before")
 _AT_ONCE = 500  # rows that are made together
 
 # The lists of devices themselves, which know nothing of those that were removed; and what else does not.
@@ -155,8 +156,12 @@ class Tenant:
 
     def recent(self, asked: Parameters) -> Iterator[tuple[Day, int]]:
         """The activities that *asked* lets pass, newest id first, as days and places in them."""
+        asked = self._in_time(asked)
         after, before = _bounds(asked, "after", "before")
         older, newer = _number(asked, "olderThan"), _number(asked, "newerThan")
+        if late := self.switches.late_activities:
+            arrived = self.activities.newest_id + 1 - late
+            older = arrived if older is None else min(older, arrived)
         devices = self.devices("activities", asked) if asked.get("df") else None
         for number in reversed(self.activities.days_between(after, before)):
             first, last = self.activities.ids_of(number)
@@ -241,8 +246,15 @@ class Tenant:
             if rows:
                 yield self.encode(table, rows)
 
+    def _in_time(self, asked: Parameters) -> Parameters:
+        """*asked* without its bounds in time, if these are to be passed over."""
+        if self.switches.windows == "obey":
+            return asked
+        return {name: value for name, value in asked.items() if name not in _WINDOWS}
+
     def _test(self, table: str, asked: Parameters) -> Callable[[Row], bool]:
         """Whether a row has what is asked for by the parameters of its table."""
+        asked = self._in_time(asked)
         known = {parameter.api for parameter in catalog.TABLES[table].parameters}
         tests = [_fields_test({name: asked[name] for name in known & set(asked)})]
         if table in _BACKUPS:

@@ -10,8 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from ninja_analytics.errors import (
     NinjaError,
@@ -20,62 +19,22 @@ from ninja_analytics.errors import (
     ServerError,
     UnreachableError,
 )
-from ninja_analytics.frames import Decoded, Decoder, batches, decoded, decoding
+from ninja_analytics.frames import Decoder, batches, decoded, decoding
 from ninja_analytics.pages import CursorError, Page, Place, latest
 from ninja_analytics.progress import Collector
 from ninja_analytics.retries import given_up_when
 from ninja_analytics.tables import shards as sharding
+from ninja_analytics.tables import splitting
 from ninja_analytics.tables.asked import Ask
 from ninja_analytics.tables.kept import Kept
+from ninja_analytics.tables.received import Parts, Received
 from ninja_analytics.tables.shards import Shard
 from ninja_analytics.tables.sources import Source, walk
 
 _RESTARTS = 3  # how often one part of a pull begins again before it is given up
 _SAFE_SIZE = 1000  # rows of a page that every table is known to take
 _SLOW = 0.05  # seconds per request from which on it pays to ask side by side
-_LONG = 100  # pages from which on a pull is split, so that a break costs a part of it only
-_FEW = 4  # pages of a slow pull that is not worth to be split
 _LOOK_AGAIN = 10  # the page after which the fleet is looked up to know how long a pull is
-_DEVICES = ("devices", "devices_detailed")
-_PARTS_PER_WORKER = 4  # so that the last parts end at about the same time
-
-
-class Parts(Protocol):
-    """What holds the rows of a shard, in memory or elsewhere."""
-
-    def append(self, part: Decoded, /) -> None:
-        """Hold *part*, too."""
-
-    def clear(self) -> None:
-        """Hold nothing."""
-
-    def __iter__(self) -> Iterator[Decoded]: ...
-
-    def __len__(self) -> int: ...
-
-
-@dataclass(slots=True, eq=False)
-class Received:
-    """What has arrived of one shard; `rows` counts it, `broken` is the error that ended it early."""
-
-    shard: Shard
-    parts: Parts = field(default_factory=list[Decoded], repr=False)
-    place: Place = field(default_factory=Place, repr=False)
-    broken: NinjaError | None = None
-    absent: NinjaError | None = None
-    rows: int = 0
-
-    def add(self, part: Decoded) -> None:
-        """Take up a *part* of the rows."""
-        self.parts.append(part)
-        self.rows += part.rows
-
-    def begin_again(self) -> None:
-        """Forget everything that arrived."""
-        self.parts.clear()
-        self.rows = 0
-        self.place = Place()
-        self.broken = None
 
 
 class Pull:
@@ -212,7 +171,7 @@ class Pull:
             for text in self.ask.filters
         ]
         if len(first) == 1 and early and self._may_split():
-            first = self._parts_of(first[0], most_rows)
+            first = self._parts_of(first[0], most_rows=most_rows)
         self._take_up(first)
 
     @property
@@ -357,13 +316,7 @@ class Pull:
         return isinstance(one.broken, NotAvailableError)
 
     def _may_split(self) -> bool:
-        table = self.ask.table
-        return (
-            self._source.parallel > 1
-            and table.device_filter
-            and not table.per
-            and table.paging in ("cursor", "after")
-        )
+        return splitting.can_be_split(self._source, self.ask.table)
 
     def _goes_on(self, one: Received, page: Page) -> bool:
         """Whether more pages follow the first one, as far as it tells."""
@@ -380,44 +333,8 @@ class Pull:
         self._take_up(shards)
         return True
 
-    def _parts_of(
-        self, shard: Shard, most_rows: float | None = None, *, slow: bool = True
-    ) -> list[Shard]:
-        """*shard* as several if it pays; as it is also where the fleet cannot be looked up.
-
-        A pull may do without parts, and must not break off for want of what only makes it faster.
-        """
-        try:
-            if not slow and self._expected_pages() < _LONG:
-                return [shard]
-            return self._split(shard, most_rows)
-        except NinjaError:
-            return [shard]
-
-    def _expected_pages(self) -> float:
-        """About how many pages will come."""
-        devices = self._source.lookups.frame("devices", self.get)
-        return len(devices) * self._rate() / self._source.page_size(self.ask.table.name)
-
-    def _rate(self) -> float:
-        table = self.ask.table
-        return self._source.rates.get(table.name, table.rows_per_device or 1.0)
-
-    def _split(self, shard: Shard, most_rows: float | None = None) -> list[Shard]:
-        """*shard* as several of about equal size, if it is a large one."""
-        workers = self._source.parallel
-        if self.ask.table.name in _DEVICES:
-            organizations = self._source.lookups.frame("organizations", self.get)
-            ids = organizations["organization_id"].dropna().astype(int)
-            return sharding.evenly(shard, ids, 2 * workers)
-        devices = self._source.lookups.frame("devices", self.get)
-        size = self._source.page_size(self.ask.table.name)
-        evenly = len(devices) / (workers * _PARTS_PER_WORKER)
-        # A part of fewer than two pages costs more than it brings.
-        most = max(2 * size / self._rate(), evenly)
-        if most_rows is not None:
-            most = min(most, most_rows / self._rate())
-        return sharding.split(shard, devices, most)
+    def _parts_of(self, shard: Shard, **how: Any) -> list[Shard]:
+        return splitting.parts_of(self._source, self.ask.table, shard, self.get, **how)
 
     def _found(self) -> list[tuple[Shard, Any]]:
         """Each part with the ids of the devices whose rows it brought."""

@@ -27,8 +27,9 @@ from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.progress import silent
 from ninja_analytics.tables import filtering, spans
 from ninja_analytics.tables.provenance import drift_text
-from ninja_analytics.tables.pulling import Pull, Received
+from ninja_analytics.tables.pulling import Pull
 from ninja_analytics.tables.questions import Question, question
+from ninja_analytics.tables.received import Received
 from ninja_analytics.tables.shards import Shard
 from ninja_analytics.tables.sources import Source
 
