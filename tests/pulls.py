@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 
 import ninja_analytics as na
@@ -62,7 +63,7 @@ def rows(data: pd.DataFrame) -> Counter[str]:
 def typed(name: str, truth: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Rows as the sandbox has them, as the catalogue types them."""
     table = TABLES[name]
-    text = json.dumps(list(truth))
+    text = msgspec.json.encode(list(truth)).decode()
     page = text if table.rows_in is None else f'{{"{table.rows_in}": {text}}}'
     return frame(table, [page.encode()])[0]
 

@@ -118,8 +118,8 @@ class Switches:
     class_in_patch_filter   the filter's class counts in patch queries too (NinjaOne ignores it)
     device_filter    the device filter is "obey"ed or passed over: "ignore"
     unknown_filter   an unknown name in a query's device filter: "refuse" (500) or "ignore" it
-    windows          the bounds in time of patch installs and activities are "obey"ed or passed over:
-                     "ignore"
+    windows          the bounds of patch installs and activities, in time and by newerThan, are
+                     "obey"ed or passed over: "ignore"
     late_activities  how many of the newest activities have not arrived yet
     guard_scopes     a table that seems to need another scope than monitoring is refused without it
     old_field_details   detailed custom fields name the device as deviceId and the time as updated,

@@ -47,7 +47,7 @@ _TIMES = {
     "installedAfter": ("installedAt", True),
     "installedBefore": ("installedAt", False),
 }
-_WINDOWS = ("installedAfter", "installedBefore", "after", "before")
+_WINDOWS = ("installedAfter", "installedBefore", "after", "before", "newerThan")
 _AT_ONCE = 500  # rows that are made together
 
 # The lists of devices themselves, which know nothing of those that were removed; and what else does not.

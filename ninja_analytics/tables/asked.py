@@ -112,7 +112,8 @@ def _listed(value: object, kind: type) -> list[Any]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         value = [value]
     values = list(value)
-    return values if all(isinstance(one, kind) and one != "" for one in values) else []
+    empty = any(isinstance(one, str) and one == "" for one in values)
+    return values if not empty and all(isinstance(one, kind) for one in values) else []
 
 
 def _chosen(table: Table, parameter: Parameter, value: str) -> str:
@@ -150,7 +151,8 @@ def _parts(table: Table, part: str, value: object) -> list[int | str]:
     if part.endswith("_id") and all(map(_is_whole, values)):
         found: list[int | str] = [int(str(one)) for one in values]
     else:
-        found = [one for one in values if re.fullmatch(r"[\w-]{1,80}", str(one))]
+        words = [one for one in values if isinstance(one, str)]
+        found = [one for one in words if re.fullmatch(r"[\w-]{1,80}", one)]
     if not found or len(found) != len(values):
         msg = f"{part}={value!r} of {table.name} must be an id or a list of ids."
         raise UsageError(msg)
