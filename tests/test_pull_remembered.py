@@ -178,7 +178,7 @@ def test_an_answer_with_ids_that_are_not_there_is_remembered_too(tenant, conn):
 def test_an_age_that_is_none_is_refused_before_anything_is_asked(tenant, conn, age):
     tenant.forget_requests()
 
-    with pytest.raises(UsageError, match="max_age=.* is no length of time"):
+    with pytest.raises(UsageError, match=r"max_age=.* is no length of time"):
         conn.table("volumes", max_age=age)
 
     assert not tenant.requests()

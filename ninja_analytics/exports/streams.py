@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ninja_analytics.errors import ExportError, NinjaError
+from ninja_analytics.errors import ExportError, IncompleteError, NinjaError
 from ninja_analytics.exports.files import make_folder
 from ninja_analytics.exports.parquet import pandas_metadata
 
@@ -30,11 +30,16 @@ def write_parquet(
     try:
         try:
             _write(beside, whole, batches)
-        except NinjaError:
+        except NinjaError as error:
+            if not any(batch.num_rows for batch in _read(beside)):
+                raise
+            came = path.with_stem(f"{path.stem}.partial")
             parts = schema.with_metadata(_metadata({**about, "complete": False}, like))
-            if any(batch.num_rows for batch in _read(beside)):
-                _write(path.with_stem(f"{path.stem}.partial"), parts, _read(beside))
-            raise
+            _write(came, parts, _read(beside))
+            if not isinstance(error, IncompleteError):
+                raise
+            msg = f"{error} It is written to {came}."
+            raise IncompleteError(msg, partial=error.partial, again=error.resume) from error
         beside.replace(path)
     except OSError as error:
         why = error.strerror or type(error).__name__

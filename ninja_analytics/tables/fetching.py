@@ -182,21 +182,25 @@ def _made(
         more["window"] = asking.span.told()
     if wanted.shape is not None:
         definitions = source.lookups.frame("custom_field_definitions", pull.get)
-        data, more["shape"] = _shaped(data, definitions, wanted.shape), wanted.shape
+        data, drift = _shaped(data, definitions, wanted.shape)
+        more |= {"shape": wanted.shape} | ({"shape_drift": drift.to_dict()} if drift else {})
     data = with_names(data, wanted.names, lambda name: source.lookups.frame(name, pull.get))
     if asking.mark:  # at last, so that nothing is passed over that was not handed out
         spans.remember_last(source.folder, asking.mark, spans.newest(data))
     return data, more
 
 
-def _shaped(data: pd.DataFrame, definitions: pd.DataFrame, shape: str) -> pd.DataFrame:
+def _shaped(
+    data: pd.DataFrame, definitions: pd.DataFrame, shape: str
+) -> tuple[pd.DataFrame, Drift]:
     if shape == "long":
-        return fields.long(data, definitions)
+        return fields.long(data, definitions), Drift()
     found, drift = fields.wide(data, definitions)
     if drift:
         # 6: as for DriftWarning, two further up
-        warnings.warn(drift_text("custom fields", drift), DriftWarning, stacklevel=6)
-    return found
+        text = drift_text("custom fields", drift, under="shape_drift")
+        warnings.warn(text, DriftWarning, stacklevel=6)
+    return found, drift
 
 
 def _shown(data: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:

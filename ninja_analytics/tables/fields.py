@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +49,7 @@ def wide(data: pd.DataFrame, definitions: pd.DataFrame) -> tuple[pd.DataFrame, D
     met = {name for one in objects for name in one}
     known = definitions.drop_duplicates("field_name").set_index("field_name")
     columns = tuple(
-        Column(_free(name, keys), name, _KINDS.get(str(known.at[name, "type"]), "text"), "")
+        Column(_free(name, set(keys)), name, _KINDS.get(str(known.at[name, "type"]), "text"), "")
         for name in known.index
         if name in met and "." not in name
     )
@@ -58,9 +58,12 @@ def wide(data: pd.DataFrame, definitions: pd.DataFrame) -> tuple[pd.DataFrame, D
     for column in columns:
         options = _options(known.at[column.field, "options"])
         typed[column.name] = _named(typed[column.name], column.kind, options)
-    taken = {name: f"{name}_" for name in drift.unknown.values() if name in keys}
-    drift = replace(drift, unknown={one: taken.get(n, n) for one, n in drift.unknown.items()})
-    typed = typed.rename(columns=taken).set_index(keys.index)
+    typed = typed.set_index(keys.index)
+    for field, name in drift.unknown.items():
+        if name in keys:
+            free = _free(name, {*keys, *typed})
+            typed = typed.rename(columns={name: free})
+            drift = replace(drift, unknown={**drift.unknown, field: free})
     return pd.concat([keys, typed], axis="columns"), drift
 
 
@@ -113,9 +116,11 @@ def _text(members: Mapping[str, str]) -> str:
     return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items()) + "}"
 
 
-def _free(name: str, keys: pd.DataFrame) -> str:
-    """*name*, unless a key has it."""
-    return f"{name}_" if name in keys else name
+def _free(name: str, taken: Container[str]) -> str:
+    """*name*, lengthened until nothing has it."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _options(value: Any) -> dict[str, str]:

@@ -38,8 +38,11 @@ def partial(data: pd.DataFrame) -> PartialFrame:
     return found
 
 
-def drift_text(name: str, drift: Drift) -> str:
-    """What a warning says of where the answers departed from the catalogue."""
+def drift_text(name: str, drift: Drift, *, under: str = "drift") -> str:
+    """What a warning says of where the answers departed from the catalogue.
+
+    *under* is where the provenance has it.
+    """
     said = []
     if drift.unknown:
         said.append(f"new fields ({', '.join(drift.unknown)}) are in columns at the end")
@@ -47,7 +50,7 @@ def drift_text(name: str, drift: Drift) -> str:
         said.append(f"new fields within lists ({', '.join(drift.inside)}) come with part=")
     if drift.retyped:
         said.append(f"values of another type than expected were met in {', '.join(drift.retyped)}")
-    return f'{name}: {"; ".join(said)}. See frame.attrs["ninja"]["drift"].'
+    return f'{name}: {"; ".join(said)}. See frame.attrs["ninja"]["{under}"].'
 
 
 def told(about: dict[str, Any], data: pd.DataFrame) -> pd.DataFrame:

@@ -115,15 +115,24 @@ class Stream:
                         wait([other for _, other in waiting])
                         waiting.clear()
                         one = self._begun_anew(pool)
-                    if one.broken or not (one.place.done or one.absent):
+                    if not _is_whole(one):
+                        yield from self._others(waiting)
                         raise self._broke(one.broken or self._pull.broken)
-                    misfits = self._checked_by(self._misfits, one)
-                    yield from self._handed_out(one, misfits)
+                    yield from self._handed_out(one, self._checked_by(self._misfits, one))
                     if waiting:
                         waiting.popleft()
             finally:
                 self._left.extendleft(one for one, _ in reversed(waiting))
                 self._pull.stop()
+
+    def _others(self, waiting: deque[tuple[Received, Future[None]]]) -> Iterator[pa.RecordBatch]:
+        """What is there whole behind a part that broke, so that it is not lost with it."""
+        wait([future for _, future in waiting])
+        for one, future in [pair for pair in waiting if _is_whole(pair[0])]:
+            if self._checked_by(self._goes_astray, one):
+                return
+            yield from self._handed_out(one, self._checked_by(self._misfits, one))
+            waiting.remove((one, future))
 
     def _goes_astray(self, one: Received) -> bool:
         """Whether NinjaOne passed over the filter by which this part was asked."""
@@ -155,7 +164,7 @@ class Stream:
 
     def _broke(self, broken: NinjaError | None) -> NinjaError:
         """The error to raise for what *broken* did to this stream."""
-        if broken is None or not self.rows:
+        if broken is None or not any(one.rows for one in self._pull.received):
             return broken or IncompleteError(f"The stream of {self.about['table']} was stopped.")
         error = IncompleteError(
             f"The stream of {self.about['table']} broke off after {self.rows} rows: {broken} What "
@@ -224,6 +233,10 @@ class Stream:
             spans.remember_last(self._source.folder, self._asking.mark, self._newest)
         if drift and table.shape_known:
             warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=3)
+
+
+def _is_whole(one: Received) -> bool:
+    return one.broken is None and (one.place.done or one.absent is not None)
 
 
 def stream(
