@@ -43,9 +43,9 @@ def parts_of(
     """
     try:
         least = _FEW if slow else _LONG
-        if page_rows and table.name not in _DEVICES:
-            if _rows(source, table, get) / page_rows < least:
-                return [shard]
+        few = least * page_rows if page_rows and table.name not in _DEVICES else 0
+        if few and _rows(source, table, get) < few:
+            return [shard]
         return _split(source, table, shard, get, most_rows)
     except NinjaError:
         return [shard]
