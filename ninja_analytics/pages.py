@@ -59,13 +59,14 @@ class Page:
 class Place:
     """How far a walk has come: what the next request adds, and the pages that it is checked against.
 
-    A walk that broke off goes on from its place, unless it was a CursorError that broke it.
+    `lost` says that the last request brought no page: a cursor may have moved on all the same. A walk that broke off goes on from its place, unless it was a CursorError that broke it.
     """
 
     params: dict[str, object] = field(default_factory=dict)
     first: Page | None = field(default=None, repr=False)
     previous: Page | None = field(default=None, repr=False)
     done: bool = False
+    lost: bool = False
 
     def passed(self, page: Page, **params: object) -> None:
         """Note that *page* has come, and what the next request will add."""
@@ -159,8 +160,10 @@ def _cursor(
     ask: Callable[[Params], Page], params: Params, place: Place, *, told: bool
 ) -> Iterator[Page]:
     while True:
+        lost, place.lost = place.lost, True
         page = _asked_at(ask, {**params, **place.params}, began=place.previous is not None)
-        _check(place, page, told=told)
+        _check(place, replace(page, repeated=page.repeated or lost), told=told)
+        place.lost = False
         if not page.rows:
             break
         place.passed(page, cursor=page.cursor)

@@ -43,7 +43,8 @@ def given_up_when(is_over: Callable[[], bool]) -> Iterator[None]:
 class Tries:
     """The tries of one request: how many were `made` in vain, and the `wait` before the next.
 
-    `lost` says that NinjaOne may have answered one of them, and the answer did not arrive.
+    `lost` says that NinjaOne may have begun to answer one of them, and the answer did not arrive: a
+    cursor may have moved on. Only who is told to slow down knows that nothing was done.
     """
 
     def __init__(self, longest_wait: float = LONGEST_WAIT) -> None:
@@ -57,10 +58,7 @@ class Tries:
     def failed(self, error: NinjaError, *, crowded: bool) -> None:
         """Count a try that ended with *error*; *crowded* says that the answer asks to slow down."""
         self.made += 1
-        refused = isinstance(error, RateLimitError) or (
-            isinstance(error, ApiError) and error.status == 500
-        )
-        self.lost = self.lost or not refused
+        self.lost = self.lost or not isinstance(error, RateLimitError)
         self._error, self._crowded = error, crowded
         asked = error.retry_after if isinstance(error, ApiError) else None
         # "At once" is not taken literally: the clocks may differ, or it may not help.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import warnings
 
@@ -71,9 +70,7 @@ def test_all_batches_have_the_schema_and_unknown_fields_are_in_a_column(tenant, 
     texts = pa.Table.from_batches(batches)["unknown_fields"].drop_null().to_pylist()
     # a page without rows has no room for a field
     assert 1 <= len(texts) <= 3
-    assert {text for text in texts} == {
-        json.dumps({"newlyInvented": {"answer": 42}}, separators=(",", ":"))
-    }
+    assert set(texts) == {'{"newlyInvented":{"answer":42}}'}
     assert sum(batch.num_rows for batch in batches) == len(tenant.truth("software"))
     assert stream.about["drift"]["unknown"] == {"newlyInvented": "unknown_fields"}
 
@@ -91,12 +88,14 @@ def test_a_stream_that_breaks_goes_on_with_the_rest_and_no_row_comes_twice(tenan
         tenant.fault("500", path=SOFTWARE, after=12, times=100)
     stream, got = conn.stream("software"), []
 
+    def take(batch):
+        got.append(batch)
+        if path != SOFTWARE and len(got) == 1:
+            conn._source.lookups.forget()
+            tenant.fault("500", path=path, times=100)
+
     with pytest.raises(IncompleteError) as caught:
-        for batch in stream:
-            got.append(batch)
-            if path != SOFTWARE and len(got) == 1:
-                conn._source.lookups.forget()
-                tenant.fault("500", path=path, times=100)
+        list(map(take, stream))
 
     assert stream.about["complete"] is False
     tenant.switch(faults=[])

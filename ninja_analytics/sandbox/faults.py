@@ -93,6 +93,7 @@ class Gate:
             return
         start, body = None, b""
         loses = fault.loses or self._switches.cursor_keeps_place
+        loses = loses and not fault.kind.startswith("429")  # refused at the door: nothing is done
         if fault.kind in _CHANGE_BODY or loses:
             if fault.kind == "cut" and not loses:
                 scope["sandbox.stays"] = True

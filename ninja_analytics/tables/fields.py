@@ -49,7 +49,7 @@ def wide(data: pd.DataFrame, definitions: pd.DataFrame) -> tuple[pd.DataFrame, D
     met = {name for one in objects for name in one}
     known = definitions.drop_duplicates("field_name").set_index("field_name")
     columns = tuple(
-        Column(_free(name, set(keys)), name, _KINDS.get(str(known.at[name, "type"]), "text"), "")
+        Column(_free(name, keys.columns), name, _KINDS.get(str(known.at[name, "type"]), "text"), "")
         for name in known.index
         if name in met and "." not in name
     )
@@ -61,7 +61,7 @@ def wide(data: pd.DataFrame, definitions: pd.DataFrame) -> tuple[pd.DataFrame, D
     typed = typed.set_index(keys.index)
     for field, name in drift.unknown.items():
         if name in keys:
-            free = _free(name, {*keys, *typed})
+            free = _free(name, {*map(str, keys), *map(str, typed)})
             typed = typed.rename(columns={name: free})
             drift = replace(drift, unknown={**drift.unknown, field: free})
     return pd.concat([keys, typed], axis="columns"), drift
