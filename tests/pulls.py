@@ -27,7 +27,10 @@ import ninja_analytics as na
 services, name, options = json.loads(sys.argv[1])
 ninja = na.connect(**services)
 try:
-    print(json.dumps({"rows": len(ninja.table(name, **options))}))
+    if isinstance(name, list):
+        ninja.tables_at_once(name, **options)
+    else:
+        print(json.dumps({"rows": len(ninja.table(name, **options))}))
 except KeyboardInterrupt:
     print(json.dumps({"interrupted": [one.name for one in threading.enumerate()]}))
 """
@@ -38,8 +41,8 @@ def connected(sandbox: Any) -> na.Ninja:
     return na.connect(**api_services(sandbox))
 
 
-def pull_elsewhere(sandbox: Any, name: str, **options: Any) -> subprocess.Popen[str]:
-    """A process with the same home that pulls a table and prints what came of it."""
+def pull_elsewhere(sandbox: Any, name: str | list[str], **options: Any) -> subprocess.Popen[str]:
+    """A process with the same home that pulls a table, or several, and prints what came of it."""
     told = json.dumps([api_services(sandbox), name, options])
     return subprocess.Popen(
         [sys.executable, "-c", _PULL, told],

@@ -94,6 +94,18 @@ def test_a_pull_that_is_interrupted_ends_at_once_and_can_be_gone_on_with(sandbox
     assert_whole(connected(sandbox).table("software", resume=True), sandbox, "software")
 
 
+def test_several_tables_that_are_interrupted_end_at_once_too(sandbox):
+    sandbox.switch(latency=0.1, page_size=20)
+    process = pull_elsewhere(sandbox, ["software", "volumes", "os_patches", "devices"])
+    until(lambda: len(asked(sandbox, SOFTWARE)) > 8)
+    process.send_signal(signal.SIGINT)
+
+    out, _ = process.communicate(timeout=5)
+
+    threads = json.loads(out)["interrupted"]
+    assert not [one for one in threads if one.startswith(("table", "pull", "decode"))]
+
+
 @pytest.fixture
 def broken(sandbox, home):
     """The folder of a pull that broke in the middle; its error is still held, as a notebook does."""

@@ -192,19 +192,23 @@ class Kept:
             return None
 
     def _try(self, work: Any, *arguments: object) -> None:
-        if not self._works:
-            return
-        try:
-            with self._lock:
+        with self._lock:
+            if not self._works:
+                return
+            try:
                 work(*arguments)
-        except (OSError, NotImplementedError) as error:  # the latter: a drive that has no locks
-            self._works = False
-            self.forget()
-            _log.warning(
-                "The pull of %s is not kept on the disk (%s): if it breaks off after this process "
-                "has ended, it begins anew. Make room in %s, or set NINJA_HOME.",
-                self._table.name, getattr(error, "strerror", None) or type(error).__name__, self._folder.parent,
-            )  # fmt: skip
+            except (OSError, NotImplementedError) as error:  # the latter: a drive without locks
+                self._works = False
+                self.forget()
+                self._say(error)
+
+    def _say(self, error: Exception) -> None:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        _log.warning(
+            "The pull of %s is not kept on the disk (%s): if it breaks off after this process has "
+            "ended, it begins anew. Make room in %s, or set NINJA_HOME.",
+            self._table.name, why, self._folder.parent,
+        )  # fmt: skip
 
 
 def _sum(data: Any) -> bytes:

@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextvars import ContextVar
 from typing import Any
 
 from ninja_analytics.errors import (
+    IncompleteError,
     NinjaError,
     NotAvailableError,
     RefusedError,
@@ -35,6 +37,9 @@ _RESTARTS = 3  # how often one part of a pull begins again before it is given up
 _SAFE_SIZE = 1000  # rows of a page that every table is known to take
 _SLOW = 0.05  # seconds per request from which on it pays to ask side by side
 _LOOK_AGAIN = 10  # the page after which the fleet is looked up to know how long a pull is
+
+# When it is set, the pulls that were begun under it end, each with its page.
+HALT: ContextVar[threading.Event | None] = ContextVar("HALT", default=None)
 
 
 class Pull:
@@ -64,6 +69,7 @@ class Pull:
         self._lock = threading.Lock()
         self._stopped = False
         self._unchecked: NinjaError | None = None
+        self._halt = HALT.get()
 
     @property
     def broken(self) -> NinjaError | None:
@@ -104,6 +110,8 @@ class Pull:
             raise
         if self.broken:
             self._let_go()
+        elif self.missing:
+            raise IncompleteError(f"The pull of {self.ask.table.name} was stopped.")
 
     def _raise_if_nothing_came(self) -> None:
         if self.broken and not any(one.rows for one in self.received):
@@ -132,6 +140,11 @@ class Pull:
             return
         if astray:
             self.fall_back(pool)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether what is under way is to end with its page."""
+        return self._stopped or (self._halt is not None and self._halt.is_set())
 
     def stop(self) -> None:
         """End what is under way with its page, and begin nothing new."""
@@ -225,7 +238,7 @@ class Pull:
 
     def take(self, one: Received, pool: ThreadPoolExecutor, *, may_split: bool = False) -> None:
         """Pull one part, from its place on; begin it again if its cursor cannot be trusted."""
-        if self._stopped or one.place.done:
+        if self.stopped or one.place.done:
             return
         with given_up_when(lambda: self._stopped):
             for attempt in range(_RESTARTS + 1):
@@ -270,7 +283,7 @@ class Pull:
                 with self._lock:
                     self.collector.advance(rows=page.rows, pages=1)
                 yield page.body
-                if self._stopped:
+                if self.stopped:
                     return
                 if self._is_past_the_edge(page):
                     one.place.done = True
@@ -290,10 +303,11 @@ class Pull:
             may_be_the_size = isinstance(error, UnreachableError) or error.status == 400
             if one.place.previous or size <= _SAFE_SIZE or not may_be_the_size:
                 raise
-            self._source.page_sizes[name] = _SAFE_SIZE
-            yield from walk(
+            for page in walk(
                 self.get, name, shard.path, shard.params, place=one.place, page_size=_SAFE_SIZE
-            )
+            ):
+                self._source.page_sizes[name] = _SAFE_SIZE  # it was the size, then
+                yield page
 
     def _is_past_the_edge(self, page: Page) -> bool:
         """Whether all that follows *page*, newest first, is older than what was asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
@@ -15,6 +16,7 @@ from ninja_analytics.errors import (
     NinjaError,
     UnreachableError,
 )
+from ninja_analytics.tables.pulling import HALT
 
 _AT_ONCE = 4  # each of them may be pulled in parts, so more would only wait
 
@@ -73,8 +75,14 @@ def at_once(names: Iterable[str], fetch: Callable[[str], pd.DataFrame]) -> Frame
     frames: dict[str, pd.DataFrame] = {}
     problems: dict[str, NinjaError] = {}
     wanted = list(dict.fromkeys(names))
+    halt = threading.Event()
+
+    def pull(name: str) -> pd.DataFrame:
+        HALT.set(halt)  # in this thread only
+        return fetch(name)
+
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="table") as pool:
-        futures = {name: pool.submit(fetch, name) for name in wanted}
+        futures = {name: pool.submit(pull, name) for name in wanted}
         try:
             for name, future in futures.items():
                 try:
@@ -83,8 +91,10 @@ def at_once(names: Iterable[str], fetch: Callable[[str], pd.DataFrame]) -> Frame
                     frames[name], problems[name] = error.partial, error
                 except (ApiError, AnswerError, UnreachableError) as error:
                     problems[name] = error
-        finally:
+        except BaseException:
+            halt.set()
             pool.shutdown(cancel_futures=True)
+            raise
     unreachable = [one for one in problems.values() if isinstance(one, UnreachableError)]
     if unreachable and len(unreachable) == len(wanted):
         raise unreachable[0]
