@@ -74,6 +74,11 @@ class Place:
         self.previous = page
         self.params = params
 
+    def end(self) -> None:
+        """Note that all has come; the pages are of no more use, and there may be many such places."""
+        self.done = True
+        self.first = self.previous = None
+
 
 def pages(
     get: Get,
@@ -95,7 +100,7 @@ def pages(
     cursor passes over rows, gives some twice or is gone, and AnswerError when an answer is not a
     page (asked twice) or when paging does not advance.
     """
-    ask = functools.partial(_ask, get, path, rows_in=rows_in, answer=answer)
+    ask = functools.partial(_ask, get, path, rows_in=rows_in, answer=answer, by_id=paging in _BY_ID)
     if paging != "none":
         params = {**params, "pageSize": page_size}
     if paging == "anchor":
@@ -107,7 +112,7 @@ def pages(
 
 def _none(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
     page = ask(params)
-    place.done = True
+    place.end()
     if page.rows:
         yield page
 
@@ -120,7 +125,7 @@ def _after(ask: Callable[[Params], Page], params: Params, place: Place) -> Itera
         last = place.params.get("after")
         place.passed(page, after=_advanced(max(page.ids, default=None), last, what="after"))
         yield page
-    place.done = True
+    place.end()
 
 
 def _older_than(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
@@ -128,7 +133,7 @@ def _older_than(ask: Callable[[Params], Page], params: Params, place: Place) -> 
         last, smallest = place.params.get("olderThan"), min(page.ids, default=None)
         place.passed(page, olderThan=_advanced(smallest, last, what="olderThan", falling=True))
         yield page
-    place.done = True
+    place.end()
 
 
 def _anchor(
@@ -141,7 +146,7 @@ def _anchor(
             page, **{parameter: _moved(anchor, place.params.get(parameter), what=parameter)}
         )
         yield page
-    place.done = True
+    place.end()
 
 
 def _cursor_name(ask: Callable[[Params], Page], params: Params, place: Place) -> Iterator[Page]:
@@ -153,7 +158,7 @@ def _cursor_name(ask: Callable[[Params], Page], params: Params, place: Place) ->
         yield page
         if place.done:
             break
-    place.done = True
+    place.end()
 
 
 def _cursor(
@@ -172,7 +177,7 @@ def _cursor(
         yield page
         if place.done:
             break
-    place.done = True
+    place.end()
 
 
 _WAYS = {
@@ -278,15 +283,17 @@ def _rows_text(body: bytes) -> list[bytes]:
     return [bytes(raw) for key, raw in members.items() if key != "cursor"]
 
 
-def _ask(get: Get, path: str, params: Params, *, rows_in: str | None, answer: str) -> Page:
+def _ask(
+    get: Get, path: str, params: Params, *, rows_in: str | None, answer: str, by_id: bool
+) -> Page:
     """The page that *params* ask for; one that cannot be read is asked for a second time."""
     body = get(path, params)
     repeated = isinstance(body, RepeatedBody)
     try:
-        page = read(_as_rows(body, answer), rows_in, path=path)
+        page = read(_as_rows(body, answer), rows_in, path=path, by_id=by_id)
     except AnswerError:
         repeated = True
-        page = read(_as_rows(get(path, params), answer), rows_in, path=path)
+        page = read(_as_rows(get(path, params), answer), rows_in, path=path, by_id=by_id)
     return replace(page, repeated=True) if repeated else page
 
 
@@ -320,14 +327,24 @@ class _Row(msgspec.Struct, gc=False):
     id: int | float | str | None = None
 
 
-_Rows = msgspec.json.Decoder(list[_Row])
+class _Counted(msgspec.Struct, gc=False):
+    """A row of which only matters that it is there."""
+
+
+_BY_ID = ("after", "older_than")  # the ways that ask for the next page by an id
 
 
 @functools.cache
-def _envelope(rows_in: str) -> msgspec.json.Decoder[Any]:
+def _bare(*, by_id: bool) -> msgspec.json.Decoder[Any]:
+    """A decoder that skims over a bare array of rows."""
+    return msgspec.json.Decoder(list[_Row] if by_id else list[_Counted])
+
+
+@functools.cache
+def _envelope(rows_in: str, *, by_id: bool) -> msgspec.json.Decoder[Any]:
     """A decoder that skims over an answer: the ids of its rows and its cursor, nothing else."""
     fields: list[tuple[str, Any, Any]] = [
-        ("rows", list[_Row] | None, msgspec.UNSET),
+        ("rows", (list[_Row] if by_id else list[_Counted]) | None, msgspec.UNSET),
         ("cursor", msgspec.Raw, msgspec.Raw(b"null")),
         ("next_name", str | int | None, None),
     ]
@@ -336,8 +353,8 @@ def _envelope(rows_in: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(struct)
 
 
-def read(body: bytes, rows_in: str | None, *, path: str = "") -> Page:
-    """The page in *body*, brought into the form that *rows_in* promises.
+def read(body: bytes, rows_in: str | None, *, path: str = "", by_id: bool = True) -> Page:
+    """The page in *body*, brought into the form that *rows_in* promises; *by_id* with its ids.
 
     Raises AnswerError if there are no rows where rows must be.
     """
@@ -345,16 +362,16 @@ def read(body: bytes, rows_in: str | None, *, path: str = "") -> Page:
     if body in (b"", b"null"):
         return Page(b"[]", 0)
     try:
-        return _skim(body, rows_in)
+        return _skim(body, rows_in, by_id=by_id)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _look_closer(body, rows_in, path)
 
 
-def _skim(body: bytes, rows_in: str | None) -> Page:
+def _skim(body: bytes, rows_in: str | None, *, by_id: bool) -> Page:
     if body[:1] == b"[":
-        rows = _Rows.decode(body)
-        return Page(body, len(rows), _ids(rows))
-    envelope = _envelope(rows_in or _ENVELOPES[0]).decode(body)
+        rows = _bare(by_id=by_id).decode(body)
+        return Page(body, len(rows), _ids(rows) if by_id else ())
+    envelope = _envelope(rows_in or _ENVELOPES[0], by_id=by_id).decode(body)
     if envelope.rows is msgspec.UNSET:
         msg = "no rows under the expected name"
         raise msgspec.ValidationError(msg)
@@ -363,7 +380,7 @@ def _skim(body: bytes, rows_in: str | None) -> Page:
     if rows_in is None:
         body = bytes(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[_ENVELOPES[0]])
     rows = envelope.rows or []
-    return Page(body, len(rows), _ids(rows), name, offset)
+    return Page(body, len(rows), _ids(rows) if by_id else (), name, offset)
 
 
 def _ids(rows: list[_Row]) -> tuple[int, ...]:

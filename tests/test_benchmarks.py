@@ -1,4 +1,4 @@
-"""The benchmarks still run, and still compare equal things."""
+"""The benchmarks still run, compare equal things only, and write where they are to."""
 
 from __future__ import annotations
 
@@ -7,14 +7,77 @@ import sys
 
 import pytest
 
+from tests.benchmarks import report
+from tests.benchmarks.chains import chains
+from tests.benchmarks.jobs import JOBS
+from tests.benchmarks.rounds import check
 from tests.conftest import ROOT
+
+PATH = "/v2/queries/software"
 
 
 @pytest.mark.slow
-def test_the_pull_benchmark_runs_on_a_small_fleet():
-    command = [sys.executable, "-m", "tests.benchmarks", "pull", "--rows", "2000", "--repeats", "1"]
+def test_all_benchmarks_run_on_a_small_fleet():
+    # Without the peer, which comes from a package index.
+    arguments = ["--small", "--rounds", "1", "--without", "ninjapy"]
+    command = [sys.executable, "-m", "tests.benchmarks", *arguments]
 
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert answer.returncode == 0, answer.stderr
-    assert "times faster than by hand" in answer.stdout
+    for job in JOBS.values():
+        assert f"## {job.title}" in answer.stdout
+    (row,) = [line for line in answer.stdout.splitlines() if line.startswith("| by hand")][-1:]
+    assert row.count(" MB)") == len(JOBS)
+
+
+def found(rows=3, **digest):
+    return [{"rows": rows, "digest": digest}]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [found(rows=4, name=["str", "7"]), found(name=["str", "8"]), found(name=["object", "7"])],
+)
+def test_ways_that_give_other_rows_are_not_compared(other):
+    ours = found(name=["str", "7"], also=["Int64", "1"])
+    check({"ours": ours, "by-hand": found(name=["str", "7"])})
+
+    with pytest.raises(SystemExit, match="by-hand"):
+        check({"ours": ours, "by-hand": other})
+
+
+def test_the_requests_of_a_pull_are_told_as_chains_without_the_one_that_was_given_up():
+    asked = [
+        (PATH, {"pageSize": "5"}),
+        (PATH, {"pageSize": "5", "cursor": "a"}),
+        ("/v2/devices", {"pageSize": "9"}),
+        ("/v2/devices", {"pageSize": "9", "after": "12"}),
+        (PATH, {"pageSize": "5", "df": "org = 1"}),
+        (PATH, {"pageSize": "5", "df": "org notin (1)"}),
+        (PATH, {"pageSize": "5", "df": "org = 1", "cursor": "b"}),
+    ]
+
+    told = chains([{"path": path, "query": query} for path, query in asked], PATH)
+
+    assert [(one["path"], one["query"].get("df"), one["after"]) for one in told] == [
+        ("/v2/devices", None, [None, "12"]),
+        (PATH, "org = 1", [None, None]),
+        (PATH, "org notin (1)", [None]),
+    ]
+
+
+def test_the_table_goes_between_its_markers_and_nowhere_else(tmp_path):
+    file = tmp_path / "README.md"
+    file.write_text(f"before\n\n{report.BEGIN}\nold\n{report.END}\n\nafter\n", encoding="utf-8")
+
+    report.write("| new |", file)
+
+    text = file.read_text(encoding="utf-8")
+    assert text == f"before\n\n{report.BEGIN}\n| new |\n{report.END}\n\nafter\n"
+
+
+def test_the_readme_has_a_place_for_the_table():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert text.index("## Speed") < text.index(report.BEGIN) < text.index(report.END)

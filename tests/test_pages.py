@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from ninja_analytics.errors import AnswerError
-from ninja_analytics.pages import Page, pages, read
+from ninja_analytics.pages import Page, Place, pages, read
 from tests.lists import After, Cursor, Listed, OlderThan, Whole
 
 WAYS: dict[str, tuple[type[Listed], str | None]] = {
@@ -222,3 +222,24 @@ def test_text_that_only_a_lenient_reader_takes_is_kept():
 
 def test_the_rows_of_a_page_are_not_in_its_repr():
     assert "secret" not in repr(read(b'[{"id": 1, "name": "secret"}]', None))
+
+
+def test_a_walk_that_has_ended_keeps_no_page():
+    get = WAYS["cursor"][0]([{"id": n} for n in range(1, 12)])
+    place = Place()
+    walked = pages(get, "/v2/x", {}, paging="cursor", page_size=3, rows_in="results", place=place)
+
+    next(walked)
+    assert place.previous
+    assert len(list(walked)) == 3
+
+    assert place.done
+    assert (place.first, place.previous) == (None, None)
+
+
+def test_only_ways_that_go_by_ids_look_for_them():
+    body = b'{"results": [{"id": 4}, {"id": "7"}]}'
+
+    assert read(body, "results").ids == (4, 7)
+    assert read(body, "results", by_id=False).ids == ()
+    assert read(body, "results", by_id=False).rows == 2

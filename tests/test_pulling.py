@@ -17,11 +17,11 @@ DEVICES = 150
 
 @pytest.fixture
 def started(fresh_sandbox):
-    """A maker of a sandbox and a connection to it; switches as given."""
+    """A maker of a sandbox, whose pages are small, and a connection to it; switches as given."""
 
     def start(**switches):
         sandbox = fresh_sandbox(devices=DEVICES, seed=7)
-        sandbox.switch(**switches)
+        sandbox.switch(**{"page_size": 1000, **switches})
         return sandbox, na.connect(**api_services(sandbox))
 
     return start

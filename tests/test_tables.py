@@ -162,7 +162,7 @@ def test_parameters_that_are_none_are_not_sent():
 
     fetch(tenant, "software", installed_after=None, where=" ", names=None)
 
-    assert tenant.asked[0][1] == {"pageSize": 1000}
+    assert tenant.asked[0][1] == {"pageSize": 5000}
 
 
 @pytest.mark.parametrize("where", [device.online, "online"])

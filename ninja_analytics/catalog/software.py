@@ -30,7 +30,7 @@ TABLES = (
         "software", "/v2/queries/software", "cursor",
         "every program installed on every device", ("device_id", "name", "version", "product_code", "path"),
         (DEVICE_ID, *PROGRAM, COLLECTED_AT), (INSTALLED_AFTER, INSTALLED_BEFORE), True,
-        rows_in="results", rows_per_device=100, known="seen",
+        page_size=5000, rows_in="results", rows_per_device=100, known="seen",
         window=Window("installed_after", "installed_before", "installed_on"),
     ),
     Table(

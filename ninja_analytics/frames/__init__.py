@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ninja_analytics.frames.assemble import Drift, assembled, decoded, decoding, frame, retyped
+from ninja_analytics.frames.assemble import Decoding, Drift, assembled, decoded, frame, retyped
 from ninja_analytics.frames.decode import Decoded, Decoder
 from ninja_analytics.frames.parts import lists_of, part_of
 from ninja_analytics.frames.tolerant import members
@@ -10,10 +10,10 @@ from ninja_analytics.frames.tolerant import members
 __all__ = [
     "Decoded",
     "Decoder",
+    "Decoding",
     "Drift",
     "assembled",
     "decoded",
-    "decoding",
     "frame",
     "lists_of",
     "members",

@@ -8,11 +8,12 @@ has the same columns and dtypes as a full one.
 from __future__ import annotations
 
 import re
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -21,13 +22,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ninja_analytics.catalog import Column, Kind, Table
-from ninja_analytics.frames.decode import Decoded, Decoder
+from ninja_analytics.frames.decode import POOL, Decoded, Decoder
 from ninja_analytics.frames.kinds import READ, STORED, FieldPath, stored
 from ninja_analytics.frames.parts import members_of, part_of
 
+Result = TypeVar("Result")
+
 _BATCH_BYTES = 2_000_000  # measured: 1 to 4 MB keep two threads busy; larger ones only cost memory
 _WORKERS = 2
-_IN_FLIGHT = 4
+_IN_FLIGHT = 4  # batches that wait or are decoded, of all that is pulled at once
 
 _DTYPES: Mapping[str, Any] = {
     "id": pd.Int64Dtype(),
@@ -78,20 +81,43 @@ def frame(table: Table, pages: Iterable[bytes]) -> tuple[pd.DataFrame, Drift]:
     the known ones.
     """
     decoder = Decoder(table)
-    with decoding() as pool:
+    with Decoding() as pool:
         parts = list(decoded(decoder, pages, pool))
     return assembled(table, parts, decoder)
 
 
-def decoding() -> ThreadPoolExecutor:
-    """The threads that decode; shared by all that is pulled at once."""
-    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="decode")
+class Decoding:
+    """The threads that decode, shared by all that is pulled at once; use it with `with`.
+
+    Few batches are in flight at a time: who comes with another one waits, and so fetches no more.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="decode")
+        self._room = threading.Semaphore(_IN_FLIGHT)
+
+    def __enter__(self) -> Decoding:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    def submit(self, work: Callable[..., Result], *arguments: object) -> Future[Result]:
+        """Have *work* done with these *arguments*, once there is room for it."""
+        self._room.acquire()
+        try:
+            future = self._pool.submit(work, *arguments)
+        except BaseException:
+            self._room.release()
+            raise
+        future.add_done_callback(lambda _: self._room.release())
+        return future
 
 
 def decoded(
     decoder: Decoder,
     pages: Iterable[bytes],
-    pool: ThreadPoolExecutor,
+    pool: Decoding,
     given: Mapping[str, object] | None = None,
 ) -> Iterator[Decoded]:
     """*pages* decoded, in order; few at a time, so that fetching cannot run away from decoding."""
@@ -142,6 +168,7 @@ def _batches(pages: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 def _finish(table: Table, parts: list[Decoded]) -> tuple[pd.DataFrame, dict[str, str]]:
     """One frame of all *parts*, and the column name of each unknown field."""
+    POOL.release_unused()  # what downloading and decoding took, before more is needed
     rows = [part.rows for part in parts]
     stacks = [deque(part.known) for part in parts]
     unknown = [part.unknown for part in parts]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ninja_analytics.catalog import Table
-from ninja_analytics.frames.decode import Decoded
+from ninja_analytics.frames.decode import POOL, Decoded
 from ninja_analytics.frames.kinds import FieldPath, stored
 
 _UNKNOWN = "?"  # before the path of an unknown field, in the name of its column
@@ -53,7 +53,7 @@ def from_batch(table: Table, batch: pa.RecordBatch) -> Decoded:
 class Spool:
     """Decoded rows, held in memory up to *most* bytes and beyond that in a file that nobody else sees."""
 
-    def __init__(self, table: Table, *, most: int = 24_000_000) -> None:
+    def __init__(self, table: Table, *, most: int = 8_000_000) -> None:
         self._table = table
         self._most = most
         self.clear()
@@ -88,6 +88,11 @@ class Spool:
                 with pa.ipc.open_stream(source) as reader:
                     for batch in reader:
                         yield from_batch(self._table, batch)
+
+
+def release() -> None:
+    """Give back to the system what decoding took and no longer needs, the bodies of pages included."""
+    POOL.release_unused()
 
 
 def packed(table: Table, decoded: Decoded) -> pa.Buffer:

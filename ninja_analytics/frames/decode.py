@@ -26,6 +26,9 @@ from ninja_analytics.catalog import Column, Kind, Table
 from ninja_analytics.frames import tolerant
 from ninja_analytics.frames.kinds import LIFTED, READ, FieldPath, Retyped, store, stored
 
+# Arrow's own pool keeps what reading a batch took; the system's gives it back when told to.
+POOL = pa.system_memory_pool()
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -225,8 +228,11 @@ class _Layout:
                 explicit_schema=pa.schema([(self.rows_in, pa.list_(self._row_type))]),
                 unexpected_field_behavior=unexpected,
             ),
+            POOL,
         )
-        return pc.list_flatten(table.column(self.rows_in).combine_chunks())
+        pages = table.column(self.rows_in)
+        # All is in one chunk, of which `combine_chunks` would make a copy.
+        return pc.list_flatten(pages.chunk(0) if pages.num_chunks == 1 else pages.combine_chunks())
 
     def _unknown_in(self, kind: pa.DataType, path: FieldPath = ()) -> Iterator[FieldPath]:
         """The fields of a row type as Arrow found it that are not in the catalogue."""

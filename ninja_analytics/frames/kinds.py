@@ -6,6 +6,7 @@ and days into UTC times, words of few values into dictionaries.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -92,7 +93,6 @@ def _times(array: pa.Array) -> tuple[pa.Array, Counter[str]]:
 
 
 def _dates(array: pa.Array) -> tuple[pa.Array, Counter[str]]:
-    # The same few days come again and again, so each is parsed once.
     encoded = pc.dictionary_encode(array)
     days = [_day(text) for text in encoded.dictionary.to_pylist()]
     odd_days = [i for i, day in enumerate(days) if day == "odd"]
@@ -101,6 +101,7 @@ def _dates(array: pa.Array) -> tuple[pa.Array, Counter[str]]:
     return pc.take(values, encoded.indices), _odd("text that is no date", odd)
 
 
+@functools.lru_cache(maxsize=65_536)  # the same few days, in every batch
 def _day(text: str) -> datetime | str | None:
     """The day that *text* names, at midnight UTC; None for no day, "odd" for what is no date."""
     if not text or text.startswith(("1970-01-01", "0000-00-00")):

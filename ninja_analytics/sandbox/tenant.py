@@ -49,6 +49,7 @@ _TIMES = {
 }
 _WINDOWS = ("installedAfter", "installedBefore", "after", "before", "newerThan")
 _AT_ONCE = 500  # rows that are made together
+_ROWS_KEPT = 150_000  # rows of devices that are kept, encoded, so that a pull waits for none again
 
 # The lists of devices themselves, which know nothing of those that were removed; and what else does not.
 _LISTS = ("devices", "devices_detailed")
@@ -68,6 +69,7 @@ class Tenant:
         self.software_patches: SoftwarePatches = SoftwarePatches(fleet, self.software, self.patches)
         self.activities: Activities = Activities(fleet, self.alerts)
         self.people: People = People(fleet)
+        self._rows: dict[tuple[str, int], bytes] = {}
 
     def chunks(self, table: str, asked: Parameters) -> Iterator[list[bytes]]:
         """All rows of a table that *asked* lets pass, some at a time; ValueError for a bad time."""
@@ -136,15 +138,27 @@ class Tenant:
 
     def device_rows(self, table: str, devices: Iterable[int], asked: Parameters) -> list[bytes]:
         """The rows of /v2/devices or /v2/devices-detailed of these devices."""
-        expand = frozenset(asked.get("expand", "").split(","))
+        expand = frozenset(asked.get("expand", "").split(",")) - {""}
+        if expand or self.switches.explicit_nulls:
+            made = [self._device_row(table, index, expand) for index in devices]
+            return self.encode(table, made)
+        return [self._plain_row(table, index) for index in devices]
+
+    def _plain_row(self, table: str, index: int) -> bytes:
+        """The row of one device as it is mostly asked for; it never changes, so it is kept."""
+        row = self._rows.get((table, index))
+        if row is None:
+            row = _encode(self._device_row(table, index, frozenset()))
+            if len(self._rows) < _ROWS_KEPT:
+                self._rows[table, index] = row
+        return row
+
+    def _device_row(self, table: str, index: int, expand: frozenset[str]) -> Row:
         make = machines.detailed_row if table == "devices_detailed" else machines.device_row
-        rows = []
-        for index in devices:
-            row = make(self.fleet, index, expand=expand)
-            if "backupUsage" in expand:
-                row.setdefault("references", {})["backupUsage"] = backups.usage(self.fleet, index)
-            rows.append(row)
-        return self.encode(table, rows)
+        row = make(self.fleet, index, expand=expand)
+        if "backupUsage" in expand:
+            row.setdefault("references", {})["backupUsage"] = backups.usage(self.fleet, index)
+        return row
 
     def encode(self, table: str, rows: Iterable[Row]) -> list[bytes]:
         """Each row as a JSON object."""

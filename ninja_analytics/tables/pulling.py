@@ -21,7 +21,7 @@ from ninja_analytics.errors import (
     ServerError,
     UnreachableError,
 )
-from ninja_analytics.frames import Decoder, batches, decoded, decoding
+from ninja_analytics.frames import Decoder, Decoding, batches, decoded
 from ninja_analytics.pages import CursorError, Page, Place, latest
 from ninja_analytics.progress import Collector
 from ninja_analytics.retries import given_up_when
@@ -36,6 +36,9 @@ from ninja_analytics.tables.sources import Source, walk
 _RESTARTS = 3  # how often one part of a pull begins again before it is given up
 _SAFE_SIZE = 1000  # rows of a page that every table is known to take
 _SLOW = 0.05  # seconds per request from which on it pays to ask side by side
+_PER_ROW = 5e-6  # seconds that a row takes itself, however quick the answer
+_FEW_AT_ONCE = 2  # parts side by side where requests are quick
+_QUICK = 0.02  # the same below which even a long pull is over in no time, by one cursor
 _LOOK_AGAIN = 10  # the page after which the fleet is looked up to know how long a pull is
 
 # When it is set, the pulls that were begun under it end, each with its page.
@@ -46,18 +49,14 @@ class Pull:
     """One question under way. `run` asks what is still missing, so it can be called again."""
 
     def __init__(
-        self,
-        source: Source,
-        ask: Ask,
-        collector: Collector,
-        kept: Kept | None = None,
-        *,
+        self, source: Source, ask: Ask, collector: Collector, kept: Kept | None = None, *,
         hold: Callable[[], Parts] = list,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.ask = ask
         self.decoder = Decoder(ask.table)
         self.received: list[Received] = []
         self.requests = 0
+        self._seconds = 0.0
         self.restarts = 0
         self.fell_back = False
         self.collector = collector
@@ -81,11 +80,23 @@ class Pull:
         """The parts that have not arrived whole, and are not absent."""
         return [one for one in self.received if not (one.place.done or one.absent)]
 
+    @property
+    def workers(self) -> int:
+        """How many parts to pull side by side just now: more than a few only pay if requests are slow."""
+        each = self._seconds / max(1, self.requests)
+        slow = _is_slow(each, self._source.page_size(self.ask.table.name))
+        return self._source.parallel if slow else min(_FEW_AT_ONCE, self._source.parallel)
+
     def get(self, path: str, params: Mapping[str, object]) -> bytes:
         """One answer, counted."""
+        began = time.monotonic()
         with self._lock:
             self.requests += 1
-        return self._source.get(path, params)
+        try:
+            return self._source.get(path, params)
+        finally:
+            with self._lock:
+                self._seconds += time.monotonic() - began
 
     def run(self, *, early: bool = False, resume: bool = False, keep: bool = False) -> None:
         """Ask for all that is missing; with *early* a large question is split before it is begun.
@@ -101,7 +112,7 @@ class Pull:
             if not self.received:
                 self.begin(early=early, resume=resume)
             self.go()
-            with decoding() as pool:
+            with Decoding() as pool:
                 self._work(pool)
                 self._check(pool)
             self._raise_if_nothing_came()
@@ -130,7 +141,7 @@ class Pull:
         if self._kept:
             self._kept.close()
 
-    def _check(self, pool: ThreadPoolExecutor) -> None:
+    def _check(self, pool: Decoding) -> None:
         """Hold the parts against the list of devices, if all are there and as far as it can be had."""
         self._unchecked = None
         try:
@@ -212,7 +223,7 @@ class Pull:
         place = Place(shelved.place, done=True)
         return Received(shard, shelved.parts, place, absent=absent, rows=rows)
 
-    def _work(self, pool: ThreadPoolExecutor) -> None:
+    def _work(self, pool: Decoding) -> None:
         """Pull all that is missing, one part here or several on threads of their own."""
         missing = self.missing
         if len(missing) == 1:
@@ -236,7 +247,7 @@ class Pull:
             if not future.cancelled():
                 future.result()
 
-    def take(self, one: Received, pool: ThreadPoolExecutor, *, may_split: bool = False) -> None:
+    def take(self, one: Received, pool: Decoding, *, may_split: bool = False) -> None:
         """Pull one part, from its place on; begin it again if its cursor cannot be trusted."""
         if self.stopped or one.place.done:
             return
@@ -253,7 +264,7 @@ class Pull:
         if one.broken:
             self._stopped = True
 
-    def _walk(self, one: Received, pool: ThreadPoolExecutor, *, may_split: bool) -> None:
+    def _walk(self, one: Received, pool: Decoding, *, may_split: bool) -> None:
         one.broken = None
         number = self.received.index(one)
         bodies = self._bodies(one, may_split=may_split)
@@ -276,17 +287,21 @@ class Pull:
         try:
             for number, page in enumerate(self._pages(one), start=1):
                 if may_split and number in (1, 2, _LOOK_AGAIN):
-                    slow = (time.monotonic() - began) / number >= _SLOW
+                    each = (time.monotonic() - began) / max(1, number - 1)
                     goes_on = number > 1 or self._goes_on(one, page)
-                    if goes_on and (slow or number > 2) and self._splits(one, page, slow=slow):
+                    slow = _is_slow(each, page.rows)
+                    long = number == _LOOK_AGAIN and _is_slow(each, page.rows, _QUICK)
+                    if goes_on and (slow or long) and self._splits(one, page, slow=slow):
                         return
+                if number == 1:  # it may have taken longer than any other
+                    began = time.monotonic()
                 with self._lock:
                     self.collector.advance(rows=page.rows, pages=1)
                 yield page.body
                 if self.stopped:
                     return
                 if self._is_past_the_edge(page):
-                    one.place.done = True
+                    one.place.end()
                     return
         except NinjaError as error:
             one.broken = error
@@ -364,10 +379,15 @@ class Pull:
         devices = self._source.lookups.frame("devices", self.get)
         return sharding.goes_astray(found, devices)
 
-    def fall_back(self, pool: ThreadPoolExecutor) -> None:
+    def fall_back(self, pool: Decoding) -> None:
         """Pull everything once more by one cursor, since NinjaOne passed over the filters."""
         self.fell_back = True
         # A filter too long for one request is passed over as well: then once without, not once each.
         text = self.ask.filters[0] if len(self.ask.filters) == 1 else ""
         self._take_up([Shard(self.ask.table.path, self._params(text))])
         self.take(self.received[0], pool)
+
+
+def _is_slow(seconds: float, rows: int, least: float = _SLOW) -> bool:
+    """Whether *seconds* per page of so many *rows* are more than *least*, beside what rows take."""
+    return seconds >= least + _PER_ROW * rows

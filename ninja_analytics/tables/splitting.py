@@ -71,10 +71,9 @@ def _split(
         return shards.evenly(shard, ids, 2 * workers)
     devices = source.lookups.frame("devices", get)
     rate = _rate(source, table)
-    # A part of fewer than two pages costs more than it brings.
-    most = max(
-        2 * source.page_size(table.name) / rate, len(devices) / (workers * _PARTS_PER_WORKER)
-    )
+    # A part of less than a page costs more than it brings.
+    evenly = len(devices) / (workers * _PARTS_PER_WORKER)
+    most = max(source.page_size(table.name) / rate, evenly)
     if most_rows is not None:
         most = min(most, most_rows / rate)
     return shards.split(shard, devices, most)

@@ -21,7 +21,7 @@ from ninja_analytics.errors import (
     UsageError,
 )
 from ninja_analytics.filters import Filter
-from ninja_analytics.frames import Decoded, Drift, assembled, batches, decoding, retyped
+from ninja_analytics.frames import Decoded, Decoding, Drift, assembled, batches, retyped
 from ninja_analytics.pages import Get
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.progress import silent
@@ -87,7 +87,7 @@ class Stream:
             msg = f"This stream of {self.about['table']} was begun before: start another one."
             raise UsageError(msg)
         self._may_begin = False
-        with open_progress(self.about["table"], self._progress) as collector, decoding() as pool:
+        with open_progress(self.about["table"], self._progress) as collector, Decoding() as pool:
             self._pull.collector = collector
             self._pull.go()
             if not self._pull.received:
@@ -96,14 +96,14 @@ class Stream:
             yield from self._parts(pool)
         self._end()
 
-    def _parts(self, pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
+    def _parts(self, pool: Decoding) -> Iterator[pa.RecordBatch]:
         """The batches of all parts, in order; some are under way while one is handed out."""
-        workers = max(1, self._source.parallel)
+        most = max(1, self._source.parallel)
         waiting: deque[tuple[Received, Future[None]]] = deque()
-        with ThreadPoolExecutor(workers, thread_name_prefix="pull") as pullers:
+        with ThreadPoolExecutor(most, thread_name_prefix="pull") as pullers:
             try:
                 while self._left or waiting:
-                    while self._left and len(waiting) <= workers:
+                    while self._left and len(waiting) <= self._pull.workers:
                         one = self._left.popleft()
                         waiting.append((one, pullers.submit(self._pull.take, one, pool)))
                     one, future = waiting[0]
@@ -150,7 +150,7 @@ class Stream:
         except NinjaError as error:
             raise self._broke(error) from error
 
-    def _begun_anew(self, pool: ThreadPoolExecutor) -> Received:
+    def _begun_anew(self, pool: Decoding) -> Received:
         """The whole table by one cursor, as long as nothing was handed out."""
         if self.rows:
             raise IncompleteError(
@@ -193,6 +193,7 @@ class Stream:
             self.rows += batch.num_rows
             yield batch
         one.parts.clear()
+        batches.release()
 
     def _bounded(self, batch: pa.RecordBatch) -> pd.DataFrame:
         """What a window is about of the rows of *batch*."""

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from tests.benchmarks import imports, pull
+from tests.benchmarks import imports, report, rounds
+from tests.benchmarks.jobs import JOBS
 
-ROWS_PER_DEVICE = 100
+README = Path("README.md")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    wanted = options.jobs or ["import", *JOBS]
+    if "import" in wanted:
+        print("## Importing\n", imports.run(options.rounds), "", sep="\n", flush=True)
+    found = {}
+    for name in (name for name in JOBS if name in wanted):
+        job = JOBS[name].small() if options.small else JOBS[name]
+        found[job] = rounds.run(job, options.rounds, without=tuple(options.without))
+        print(f"## {job.title}\n", report.of_job(job, found[job]), "", sep="\n", flush=True)
+    if len(found) < len(JOBS):
+        return
+    table = report.of_all(found)
+    print("## All\n", table, sep="\n")
+    if options.write:
+        report.write(table, README)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="?", choices=["all", "pull", "import"], default="all")
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("--devices", type=int, default=10_000, help="size of the fleet")
-    size.add_argument("--rows", type=int, help="about so many rows of software")
-    parser.add_argument("--repeats", type=int, default=3, help="rounds; medians are shown")
-    options = parser.parse_args()
-    devices = options.devices if options.rows is None else max(1, options.rows // ROWS_PER_DEVICE)
-    if options.which in ("all", "import"):
-        print("## Importing\n", imports.run(max(5, options.repeats)), "", sep="\n")
-    if options.which in ("all", "pull"):
-        print("## Pulling\n", pull.run(devices, options.repeats), sep="\n")
+    names = ["import", *JOBS]
+    parser.add_argument("jobs", nargs="*", metavar="JOB", help=f"of {', '.join(names)}; none: all")
+    parser.add_argument("--rounds", type=int, default=5, help="medians of so many are shown (5)")
+    parser.add_argument("--small", action="store_true", help="next to no rows: does it run?")
+    parser.add_argument("--without", action="append", default=[], metavar="WAY", help="leave out")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md, too")
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,142 +1,50 @@
 """One way of doing a job, run in a process of its own: prints seconds, peak memory and a digest.
 
-    python -m tests.benchmarks.ways WAY BASE_URL
+    python -m tests.benchmarks.ways < TASK
 
-The address of the sandbox is an argument; its client comes from the environment, as for any script.
+TASK is a JSON object: see `Task`. Who asks, and where, comes from the NINJA_* environment, as for
+any script. Whatever a way imports, it imports itself, so that its peak is its own.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
-import os
-import re
 import resource
 import sys
 import time
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PATH = "/v2/queries/software"
-PAGE_SIZE = 1000
+# way -> the function that prepares it: prepare(task) answers what is to be timed.
+WAYS = {
+    "ours": "tests.benchmarks.ours:prepare",
+    "by-hand": "tests.benchmarks.by_hand:prepare",
+    "ninjapy": "tests.benchmarks.peer:prepare",
+    "download": "tests.benchmarks.limit:download",
+    "decode": "tests.benchmarks.limit:decode",
+}
 
 
-def token(base_url: str) -> str:
-    import requests
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a way has to do.
 
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": os.environ["BENCH_CLIENT_ID"],
-        "client_secret": os.environ["BENCH_CLIENT_SECRET"],
-        "scope": "monitoring",
-    }
-    answer = requests.post(f"{base_url}/ws/oauth/token", data=form, timeout=30)
-    answer.raise_for_status()
-    return str(answer.json()["access_token"])
+    `columns` are name and kind of each field of the table, `path` where it is asked, `paging` how.
+    `chains` are the requests to repeat, for the ways that need to know (see `chains`), over as many
+    `connections`. The rows go to `file` if there is one. With `digest` the rows are summed up.
+    """
 
-
-class Keeper:
-    """Hands out one token that outlives the measurement."""
-
-    def __init__(self, base_url: str) -> None:
-        self._token = token(base_url)
-
-    def access_token(self) -> str:
-        return self._token
-
-    def renew(self, rejected: str) -> str:
-        raise RuntimeError("the token died during the measurement")
-
-
-def ours(base_url: str) -> Callable[[], Any]:
-    """What the package does."""
-    from ninja_analytics.session import Session
-    from ninja_analytics.tables import fetch
-
-    session = Session(base_url, Keeper(base_url))
-    return lambda: fetch(session.get, "software")
-
-
-def by_hand(base_url: str) -> Callable[[], Any]:
-    """What an analyst writes: a loop, json_normalize per page, concat, then the same dtypes."""
-    import pandas as pd
-    import requests
-
-    http = requests.Session()
-    http.headers["Authorization"] = f"Bearer {token(base_url)}"
-
-    def pull() -> pd.DataFrame:
-        params: dict[str, Any] = {"pageSize": PAGE_SIZE}
-        pages = []
-        while True:
-            answer = http.get(base_url + PATH, params=params, timeout=90)
-            answer.raise_for_status()
-            page = answer.json()
-            if not page["results"]:
-                break
-            pages.append(pd.json_normalize(page["results"]))
-            name = (page.get("cursor") or {}).get("name")
-            if not name:
-                break
-            params["cursor"] = name
-        data = pd.concat(pages, ignore_index=True)
-        return typed(data)
-
-    def typed(data: pd.DataFrame) -> pd.DataFrame:
-        names = {
-            "deviceId": "device_id", "name": "name", "version": "version",
-            "publisher": "publisher", "installDate": "installed_on", "size": "size_bytes",
-            "location": "path", "productCode": "product_code",
-            "isSystemComponent": "system_component", "timestamp": "collected_at",
-        }  # fmt: skip
-        data = data.reindex(columns=list(names)).rename(columns=names)
-        data["installed_on"] = pd.to_datetime(data["installed_on"], utc=True).dt.as_unit("us")
-        seconds = pd.to_datetime(data["collected_at"], unit="s", utc=True)
-        data["collected_at"] = seconds.dt.round("us").dt.as_unit("us")
-        return data.astype(
-            {
-                "device_id": "Int64", "size_bytes": "Int64", "system_component": "boolean",
-                "name": "str", "version": "str", "path": "str", "product_code": "str",
-                "publisher": "category",
-            }
-        )  # fmt: skip
-
-    return pull
-
-
-def download(base_url: str) -> Callable[[], Any]:
-    """The same pages and nothing done with them: how fast the sandbox itself is."""
-    from ninja_analytics.session import Session
-
-    session = Session(base_url, Keeper(base_url))
-    return lambda: bodies(session.get)
-
-
-def bodies(get: Callable[..., bytes], *, keep: bool = False) -> list[bytes]:
-    params: dict[str, object] = {"pageSize": PAGE_SIZE}
-    kept = []
-    while True:
-        body = get(PATH, params)
-        if keep and b'"results":[]' not in body[-20:]:
-            kept.append(body)
-        # Only the head is looked at, and it costs nothing.
-        name = re.match(rb'\{"cursor":\{"name":"([^"]+)"', body)
-        if not name or b'"results":[]' in body[-20:]:
-            return kept
-        params["cursor"] = name[1].decode()
-
-
-def decode(base_url: str) -> Callable[[], Any]:
-    """Pages that are in memory already into the frame."""
-    from ninja_analytics.catalog import TABLES
-    from ninja_analytics.frames import frame
-    from ninja_analytics.session import Session
-
-    pages = bodies(Session(base_url, Keeper(base_url)).get, keep=True)
-    return lambda: frame(TABLES["software"], pages)[0]
-
-
-WAYS = {"ours": ours, "by-hand": by_hand, "download": download, "decode": decode}
+    way: str
+    table: str
+    path: str
+    paging: str
+    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    chains: list[Any] = field(default_factory=list)
+    connections: int = 1
+    file: str | None = None
+    digest: bool = False
 
 
 def peak_megabytes() -> float:
@@ -148,28 +56,37 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024)
 
 
-def digest(data: Any) -> dict[str, list[int]]:
-    """Enough of a frame to see that two ways gave the same: values and distinct values per column."""
-    if not hasattr(data, "columns"):
-        return {}
+def digest(data: Any) -> dict[str, list[Any]]:
+    """Per column its dtype and the sum of the hashes of its values, in whatever order they came."""
+    from pandas.util import hash_array
+
+    flat = [name for name in data.columns if not _holds_lists(data[name])]
     return {
-        str(name): [int(data[name].notna().sum()), int(data[name].nunique())]
-        for name in data.columns
+        str(name): [str(data[name].dtype), str(int(hash_array(data[name].array).sum()))]
+        for name in flat
     }
 
 
+def _holds_lists(column: Any) -> bool:
+    """Whether the values are lists or objects, for which every way has a type of its own."""
+    if column.dtype == object:
+        return any(isinstance(value, (list, dict)) for value in column)
+    return "list<" in str(column.dtype)
+
+
 def main() -> None:
-    way, base_url = sys.argv[1:3]
-    work = WAYS[way](base_url)
+    task = Task(**json.load(sys.stdin))
+    module, _, name = WAYS[task.way].partition(":")
+    work = getattr(importlib.import_module(module), name)(task)
     began, began_cpu = time.perf_counter(), time.process_time()
     result = work()
     seconds = time.perf_counter() - began
     cpu = time.process_time() - began_cpu
-    peak = peak_megabytes()
-    rows = len(result) if hasattr(result, "columns") else None
-    dtypes = [str(t) for t in getattr(result, "dtypes", [])]
-    found = {"seconds": seconds, "cpu": cpu, "peak": peak, "rows": rows, "dtypes": dtypes}
-    print(json.dumps({**found, "digest": digest(result)}))
+    found = {"seconds": seconds, "cpu": cpu, "peak": peak_megabytes()}
+    is_frame = hasattr(result, "columns")
+    found["rows"] = len(result) if is_frame else result
+    found["digest"] = digest(result) if is_frame and task.digest else None
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
