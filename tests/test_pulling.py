@@ -137,7 +137,7 @@ def test_a_failure_in_the_middle_costs_no_row_and_no_restart(started, kind):
 
 def test_a_cursor_that_expires_begins_its_part_again(started):
     sandbox, ninja = started(latency=0.06)
-    sandbox.fault("forget-cursors", path=SOFTWARE, after=20)
+    sandbox.fault("forget-cursors", path=SOFTWARE, after=12)
 
     frame = ninja.table("software")
 
