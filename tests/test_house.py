@@ -98,7 +98,7 @@ DOORS = {
     },
     "numpy": {"charts", "cli/terminal.py", "frames", "reports", "sandbox", "tables", "usage"},
     "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "tables"},
-    "msgspec": {"frames", "pages.py", "sandbox"},
+    "msgspec": {"frames", "pages", "sandbox"},
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},
