@@ -76,6 +76,17 @@ def announce(seconds: float, reason: str) -> None:
         _log.warning("%s", text)
 
 
+def tell(text: str, kind: str = "auto") -> None:
+    """Show a *text* where progress of this *kind* would be shown: below the cell, or in the log."""
+    where = _suitable() if kind == "auto" else kind
+    if where == "widget":
+        sys.stdout.write(f"{text}\n")
+    elif where == "terminal":
+        sys.stderr.write(f"{text}\n")
+    elif where == "log":
+        _log.info("%s", text)
+
+
 # The collectors of pulls under way, the newest last.
 _open: list[Collector] = []
 

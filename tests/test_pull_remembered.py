@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import pandas as pd
@@ -27,11 +28,16 @@ def conn(tenant):
     return connected(tenant)
 
 
-def test_the_second_time_nothing_is_asked_and_the_age_is_told(tenant, conn):
+def test_the_second_time_nothing_is_asked_and_the_age_is_told(tenant, conn, caplog, capsys):
+    caplog.set_level("INFO", "ninja_analytics")
     first = conn.table("volumes", max_age="1h")
     tenant.forget_requests()
 
     second = connected(tenant).table("volumes", max_age="1h")
+    connected(tenant).table("volumes", max_age="1h", progress="widget")
+
+    assert re.search(r"volumes: as it was \d+ s ago", caplog.text)
+    assert re.search(r"volumes: as it was \d+ s ago", capsys.readouterr().out)
 
     assert not asked(tenant, VOLUMES)
     pd.testing.assert_frame_equal(first, second)

@@ -6,7 +6,6 @@ requests it took, whether it is complete, and where the answers departed from th
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -26,7 +25,7 @@ from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Drift, assembled, part_of
 from ninja_analytics.naming import with_names
 from ninja_analytics.pages import Get
-from ninja_analytics.progress import Collector, silent
+from ninja_analytics.progress import Collector, silent, tell
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.tables import asked, fields, filtering, spans
 from ninja_analytics.tables.kept import Kept
@@ -36,8 +35,6 @@ from ninja_analytics.tables.questions import Question, question
 from ninja_analytics.tables.sources import Source
 from ninja_analytics.windows import length, time_zone
 from ninja_analytics.zones import in_zone
-
-_log = logging.getLogger("ninja_analytics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +95,11 @@ def fetch(
         where=where, in_pandas=in_pandas, since=since, until=until, now=now, **parameters,
     )  # fmt: skip
     kept = asking.kept(source)
-    found = _remembered(source, asking, kept, wanted, age) if age is not None and kept else None
-    if found is not None:
-        return found
+    if age is not None and kept:
+        told_as = progress if isinstance(progress, str) else "log"
+        found = _remembered(source, asking, kept, wanted, age, told_as)
+        if found is not None:
+            return found
     with _collector(progress, name) as collector:
         pull = Pull(source, asking.ask, collector, kept)
         pull.run(early=resume, resume=resume, keep=resume or age is not None)
@@ -108,7 +107,7 @@ def fetch(
 
 
 def _remembered(
-    source: Source, asking: Question, kept: Kept, wanted: Wanted, age: float
+    source: Source, asking: Question, kept: Kept, wanted: Wanted, age: float, told_as: str
 ) -> pd.DataFrame | None:
     """The frame of an answer on the disk that is young enough; None if there is none."""
     found = kept.answer(age)
@@ -116,7 +115,7 @@ def _remembered(
         return None
     parts, about, old = found
     table = asking.ask.table
-    _log.info("%s: from the disk, %s old.", table.name, _spoken(old))
+    tell(f"{table.name}: as it was {_spoken(old)} ago.", told_as)
     pull = Pull(source, asking.ask, silent())
     data, met = assembled(table, parts, pull.decoder, part=wanted.part)
     drift = replace(met, retyped=about["drift"]["retyped"])  # that was met when it was decoded
