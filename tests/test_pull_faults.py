@@ -141,6 +141,24 @@ def pulled(tenant, conn, truths, name, options):
 
 @pytest.mark.parametrize("end", ["empty-name", "empty-page", "missing"])
 @pytest.mark.parametrize("offset", ["end", "start", "none"])
+def test_a_last_page_that_is_full_and_lost_on_its_way_is_missed(tenant, conn, truths, offset, end):
+    """What comes after it is empty, and its offset looks as if it came after the page before."""
+    count = sum(truths["volumes"].values())
+    half = next(size for size in range(count // 2, 0, -1) if count % size == 0)
+    path = "/v2/queries/volumes"
+    tenant.switch(
+        cursor_keeps_place=True, cursor_offset=offset, cursor_end=end, page_size=half, latency=0,
+        faults=[{"kind": "drop", "path": path, "after": count // half - 1}],
+    )  # fmt: skip
+
+    frame = conn.table("volumes")
+
+    assert keys(frame, "volumes") == truths["volumes"]
+    assert frame.attrs["ninja"]["restarts"] == 1
+
+
+@pytest.mark.parametrize("end", ["empty-name", "empty-page", "missing"])
+@pytest.mark.parametrize("offset", ["end", "start", "none"])
 @pytest.mark.parametrize("counts", ["rows", "devices"])
 def test_interfaces_come_whole_whatever_a_page_of_them_counts(
     tenant, conn, truths, counts, offset, end

@@ -51,7 +51,7 @@ def _gap(first: Page, previous: Page, page: Page) -> int | None:
     """How many rows between *previous* and *page* did not arrive (less than 0: came twice).
 
     The offset is where a page ends or where it begins: the first page shows which. None: nothing
-    tells. A cursor that moves on by whole pages, however many rows pass its filter, has no gap.
+    tells; so it is with a cursor that moves on by whole pages, however many rows pass its filter.
     """
     if page.offset is None or previous.offset is None:
         return None
@@ -59,7 +59,7 @@ def _gap(first: Page, previous: Page, page: Page) -> int | None:
     if arrived is None:
         return None
     step = page.offset - previous.offset
-    return 0 if step in (arrived, first.rows) else step - arrived
+    return None if step != arrived and step == first.rows else step - arrived
 
 
 def _rows_text(body: bytes) -> list[bytes]:
