@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import ninja_analytics as na
-from ninja_analytics.errors import FilterError, NotAvailableError, UsageError
+from ninja_analytics.errors import FilterError, IncompleteError, NotAvailableError, UsageError
 from ninja_analytics.naming import device_names
 from tests.pulls import connected, rows, typed
 
@@ -127,6 +127,20 @@ def test_a_500_for_the_backup_usage_of_one_place_is_stepped_over(fresh_sandbox):
     assert frame.attrs["ninja"]["absent"] == [{"organization_id": places[1]}]
     assert set(frame["organization_id"]) <= set(places[:4]) - {places[1]}
     assert len(frame)
+
+
+def test_a_500_for_one_id_of_any_other_table_is_a_break_and_no_absence(fresh_sandbox):
+    tenant = fresh_sandbox(devices=60, seed=7)
+    devices = [row["id"] for row in tenant.truth("devices")][:4]
+    path = na.catalog.TABLES["device_volumes"].path
+    tenant.fault("500", path=path.format(device_id=devices[1]), times=3)
+
+    with pytest.raises(IncompleteError) as caught:
+        connected(tenant).table("device_volumes", device_id=devices)
+
+    assert "absent" not in caught.value.partial.attrs["ninja"]
+    there = [row for device in devices for row in tenant.truth("device_volumes", device_id=device)]
+    assert len(caught.value.resume()) == len(there) > 0
 
 
 # --- what is done to the rows

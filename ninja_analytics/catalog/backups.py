@@ -115,6 +115,6 @@ TABLES = (
             C("location_description", "locationDescription", "text", "what was noted about it"),
             *_usage(),
         ),
-        per=("organization_id",), licence="Backup",
+        per=("organization_id",), fails_if_unset=True, licence="Backup",
     ),
 )  # fmt: skip

@@ -97,6 +97,7 @@ class Table:
     of custom "fields" by name, or bare "values" that stand for the row key's last column.
 
     `filter_ignores` are the fields of the device filter that NinjaOne passes over here.
+    `fails_if_unset` says that NinjaOne answers 500 of an id for which the feature is not set up.
     `rows_per_device` is about how many rows a device has (0: they do not belong to devices).
     `scope` and `licence` are what the table needs, and `known` how sure that is. `shape_known` is
     False where the documentation does not say what is in a row: then no field of it is drift.
@@ -119,6 +120,7 @@ class Table:
     anchor: tuple[str, str] | None = None
     window: Window | None = None
     filter_ignores: tuple[str, ...] = ()
+    fails_if_unset: bool = False
     rows_per_device: float = 0.0
     scope: str = "monitoring"
     licence: str = ""

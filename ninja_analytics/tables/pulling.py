@@ -341,7 +341,7 @@ class Pull:
         if len(self.ask.ids) == 1 or one.rows:
             return False
         if isinstance(one.broken, ServerError):
-            return one.broken.status == 500  # its way to say that a feature is not set up there
+            return one.broken.status == 500 and self.ask.table.fails_if_unset
         return isinstance(one.broken, NotAvailableError)
 
     def _may_split(self) -> bool:
