@@ -130,7 +130,7 @@ def test_a_connection_does_not_live_on_for_its_frames(sandbox):
 
 
 def test_what_had_arrived_of_a_broken_pull_knows_its_connection_too(fresh_sandbox):
-    sandbox = fresh_sandbox(devices=20, seed=3)
+    sandbox = fresh_sandbox(devices=20, seed=3, page_size=500)
     ninja = na.connect("broken", **api_services(sandbox))
     sandbox.fault("500", path="/v2/queries/software", times=50, after=1)
 
