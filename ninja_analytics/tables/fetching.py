@@ -119,46 +119,67 @@ def _remembered(
     pull = Pull(source, asking.ask, silent())
     data, met = assembled(table, parts, pull.decoder, part=wanted.part)
     drift = replace(met, retyped=about["drift"]["retyped"])  # that was met when it was decoded
-    data, more = _made(source, asking, pull, data, wanted)
-    about = {**about, "requests": pull.requests, "age_seconds": round(old, 1)}
-    about |= {"drift": drift.to_dict(), "part": wanted.part}
+    about = {**about, "age_seconds": round(old, 1), "drift": drift.to_dict(), "part": wanted.part}
     if drift and table.shape_known:
         # 4: as in _frame
         warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=4)
     if wanted.part is None:
         del about["part"]
-    return _shown(told({**about, **more}, data), wanted)
+    return _finished(source, asking, pull, wanted, data, about)
 
 
 def _frame(
     source: Source, asking: Question, pull: Pull, wanted: Wanted, *, keep: bool
 ) -> pd.DataFrame:
     """The frame of what *pull* has received; IncompleteError with it if that is not all."""
-    table = pull.ask.table
     parts = [part for one in pull.received for part in one.parts]
-    data, drift = assembled(table, parts, pull.decoder, part=wanted.part)
+    if pull.broken is None:
+        pull.hand_over()  # so that each Arrow column is freed as soon as pandas has it
+    data, drift = assembled(pull.ask.table, parts, pull.decoder, part=wanted.part)
     about = _about(source, asking, pull, wanted, drift)
-    broken, arrived = pull.broken, len(data)
-    if broken is None:
-        pull.settle(about if keep else None)
-        try:
-            data, more = _made(source, asking, pull, data, wanted)
-            about |= more
-        except NinjaError as error:
-            broken = error
-    data = told({**about, "requests": pull.requests, "complete": broken is None}, data)
-    if drift and table.shape_known:
+    if drift and pull.ask.table.shape_known:
         # 4: the line of the person who asked for the table, through fetch and Ninja.table
-        warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=4)
-    if broken is None:
-        return _shown(data, wanted)
+        warnings.warn(drift_text(pull.ask.table.name, drift), DriftWarning, stacklevel=4)
+    if pull.broken is None:
+        pull.settle(about if keep else None)
+        return _finished(source, asking, pull, wanted, data, about)
 
     def again() -> pd.DataFrame:
         pull.run()
         return _frame(source, asking, pull, wanted, keep=keep)
 
-    msg = _incomplete(table.name, arrived, broken, whole=pull.broken is None)
-    raise IncompleteError(msg, partial=_shown(data, wanted), again=again) from broken
+    told_so = told({**about, "requests": pull.requests, "complete": False}, data)
+    msg = (
+        f"The pull of {pull.ask.table.name} broke off after {len(data)} rows: {pull.broken} What had "
+        "arrived is in this error's .partial; it is not the whole table. .resume() goes on from there."
+    )
+    raise IncompleteError(msg, partial=_shown(told_so, wanted), again=again) from pull.broken
+
+
+def _finished(
+    source: Source,
+    asking: Question,
+    pull: Pull,
+    wanted: Wanted,
+    data: pd.DataFrame,
+    about: dict[str, Any],
+) -> pd.DataFrame:
+    """*data*, all of whose rows are there, as it is wanted; IncompleteError if a look-up fails."""
+    try:
+        made, more = _made(source, asking, pull, data, wanted)
+    except NinjaError as error:
+        as_it_came = told({**about, "requests": pull.requests, "complete": False}, data.copy())
+        msg = (
+            f"All {len(data)} rows of {pull.ask.table.name} arrived, but not the names to join, or the "
+            f"devices to hold them against: {error} The rows are in this error's .partial, as they "
+            "came; .resume() tries again."
+        )
+        raise IncompleteError(
+            msg,
+            partial=_shown(as_it_came, wanted),
+            again=lambda: _finished(source, asking, pull, wanted, data, about),
+        ) from error
+    return _shown(told({**about, **more, "requests": pull.requests}, made), wanted)
 
 
 def _made(
@@ -173,8 +194,8 @@ def _made(
         found = filtering.held(source, table, data, asking.filter, pull.get)
         data, more["filter"] = found.rows, found.told
         if found.warning:
-            # 5: as for DriftWarning, one further up
-            warnings.warn(found.warning, FilterWarning, stacklevel=5)
+            # 6: as for DriftWarning, two further up
+            warnings.warn(found.warning, FilterWarning, stacklevel=6)
     if asking.span is not None:
         if asking.span.bounds.column in data:
             data = data[asking.span.has(data)].reset_index(drop=True)
@@ -196,9 +217,9 @@ def _shaped(
         return fields.long(data, definitions), Drift()
     found, drift = fields.wide(data, definitions)
     if drift:
-        # 6: as for DriftWarning, two further up
+        # 7: as for DriftWarning, three further up
         text = drift_text("custom fields", drift, under="shape_drift")
-        warnings.warn(text, DriftWarning, stacklevel=6)
+        warnings.warn(text, DriftWarning, stacklevel=7)
     return found, drift
 
 
@@ -233,19 +254,6 @@ def _about(
 
 def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
-def _incomplete(name: str, rows: int, cause: NinjaError, *, whole: bool) -> str:
-    if whole:
-        return (
-            f"All {rows} rows of {name} arrived, but not the names to join, or the devices to hold "
-            f"them against: {cause} The rows are in this error's .partial, as they came; .resume() "
-            "tries again."
-        )
-    return (
-        f"The pull of {name} broke off after {rows} rows: {cause} What had arrived is in this "
-        "error's .partial; it is not the whole table. .resume() goes on from there."
-    )
 
 
 def _spoken(seconds: float) -> str:

@@ -165,6 +165,11 @@ class Pull:
         """Let parts be pulled again after a stop."""
         self._stopped = False
 
+    def hand_over(self) -> None:
+        """Hold the rows no longer; how many they were stays known."""
+        for one in self.received:
+            one.parts.clear()
+
     def settle(self, about: Mapping[str, object] | None = None) -> None:
         """Note what this whole pull tells of the next one, and let go what was kept on the disk.
 
@@ -251,7 +256,7 @@ class Pull:
         """Pull one part, from its place on; begin it again if its cursor cannot be trusted."""
         if self.stopped or one.place.done:
             return
-        with given_up_when(lambda: self._stopped):
+        with given_up_when(lambda: self.stopped):
             for attempt in range(_RESTARTS + 1):
                 self._walk(one, pool, may_split=may_split)
                 if not isinstance(one.broken, CursorError) or attempt == _RESTARTS:
