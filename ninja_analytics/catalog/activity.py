@@ -70,7 +70,7 @@ JOB = (
 TABLES = (
     Table(
         "activities", "/v2/activities", "older_than",
-        "the activity log, newest first; ask with after", ("activity_id",),
+        "the activity log, newest first; ask with since", ("activity_id",),
         ACTIVITY,
         (
             Parameter("after", "after", "iso_time", "only activities after this time"),

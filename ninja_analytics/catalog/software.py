@@ -42,7 +42,7 @@ TABLES = (
     ),
     Table(
         "os_patch_installs", "/v2/queries/os-patch-installs", "cursor",
-        "attempts to install OS patches, good and bad; ask with installed_after", ("device_id", "patch_id", "installed_at"),
+        "attempts to install OS patches, good and bad; ask with since", ("device_id", "patch_id", "installed_at"),
         (DEVICE_ID, *OS_PATCH, COLLECTED_AT), (STATUS, INSTALLED_AFTER, INSTALLED_BEFORE), True,
         page_size=5000, rows_in="results", rows_per_device=35, filter_ignores=("node_class",),
         window=TRIED, known="seen",
@@ -56,7 +56,7 @@ TABLES = (
     ),
     Table(
         "software_patch_installs", "/v2/queries/software-patch-installs", "cursor",
-        "attempts to update other makers' software, good and bad; ask with installed_after", ("device_id", "patch_id", "installed_at"),
+        "attempts to update other makers' software, good and bad; ask with since", ("device_id", "patch_id", "installed_at"),
         (DEVICE_ID, *SOFTWARE_PATCH, COLLECTED_AT),
         (STATUS, TYPE, IMPACT, PRODUCT, INSTALLED_AFTER, INSTALLED_BEFORE), True,
         page_size=5000, rows_in="results", rows_per_device=33, filter_ignores=("node_class",),

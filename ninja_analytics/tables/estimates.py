@@ -50,7 +50,7 @@ def _row(
     size = source.page_size(table.name)
     requests = 1 if rows is None or table.paging == "none" else ceil(rows / size) + 1
     at_once = min(source.parallel, max(1, requests // 2)) if table.device_filter else 1
-    return table.name, rows, requests, requests * seconds / at_once / 60, basis
+    return table.name, rows, requests, round(requests * seconds / at_once / 60, 2), basis
 
 
 def _rows(source: Source, table: Table, devices: int, days: float | None) -> tuple[int | None, str]:
