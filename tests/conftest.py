@@ -114,6 +114,12 @@ def fresh_sandbox(idle_sandboxes: dict[str, list[object]]) -> Iterator[Callable[
             idle.append(sandbox)
 
 
+@pytest.fixture
+def own(fresh_sandbox: Callable[..., object]) -> object:
+    """A small sandbox of the test's own, for what is about tokens and not about rows."""
+    return fresh_sandbox(devices=3)
+
+
 @pytest.fixture(scope="session")
 def ninja(sandbox: object, tmp_path_factory: pytest.TempPathFactory) -> object:
     """A connection to the shared sandbox by client credentials."""

@@ -134,11 +134,6 @@ def is_locked(keeper: TokenKeeper) -> bool:
         return not held
 
 
-@pytest.fixture
-def own(fresh_sandbox):
-    return fresh_sandbox(devices=3)
-
-
 def test_8_threads_in_each_of_6_processes_refresh_once_at_expiry(fresh_sandbox):
     sandbox = fresh_sandbox(devices=3, token_lifetime=2)
     keeper = connected(sandbox)

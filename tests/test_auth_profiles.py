@@ -251,7 +251,9 @@ def test_a_password_in_an_address_that_is_broken_is_not_repeated_either(address)
         assert "canary" not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+@pytest.mark.skipif(
+    os.name == "nt", reason="Windows has no file modes; to run this, use Linux or macOS"
+)
 def test_folders_that_are_missing_are_made_for_their_owner_only(tmp_path, monkeypatch):
     monkeypatch.setenv("NINJA_HOME", str(tmp_path / "above" / "home"))
     before = os.umask(0)

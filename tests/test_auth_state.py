@@ -27,11 +27,6 @@ from tests.keepers import again, connected, fresh_token, token_requests
 from tests.odd_server import OddServer
 
 
-@pytest.fixture
-def own(fresh_sandbox):
-    return fresh_sandbox(devices=3)
-
-
 def test_a_button_gets_a_new_token_whatever_is_left_of_the_old(own):
     keeper = connected(own)
     old = keeper.token()

@@ -111,7 +111,9 @@ def test_nothing_secret_is_shown(store):
     assert "canary" not in repr(store) + str(store) + repr(store.load(KEY))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+@pytest.mark.skipif(
+    os.name == "nt", reason="Windows has no file modes; to run this, use Linux or macOS"
+)
 def test_token_files_are_private_from_the_first_moment(tmp_path):
     seen = set()
     folder = tmp_path / "tokens"

@@ -285,7 +285,10 @@ def test_run_executes_a_notebook_and_names_its_files(acme, tmp_path):
     assert "7" in next((tmp_path / "out").glob("*.html")).read_text("utf-8")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite way to end a process")
+@pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="Windows has no polite way to end a process; to run this, use Linux or macOS",
+)
 def test_a_run_that_is_told_to_stop_leaves_a_record_without_secrets(acme, tmp_path, started):
     book = write_notebook(
         tmp_path / "long.ipynb",
@@ -332,7 +335,10 @@ def write_notebook(path: Path, *cells: str) -> Path:
     return path
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite signal to a process")
+@pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="Windows has no polite signal to a process; to run this, use Linux or macOS",
+)
 @pytest.mark.parametrize("polite", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_runs_in_the_foreground_until_told_to_stop(polite, started):
     process = started("sandbox", "--port", 0, "--devices", 10)

@@ -2,106 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from ninja_analytics.auth import profiles
 from ninja_analytics.auth.keeper import TokenKeeper
-from ninja_analytics.auth.pending import PendingConsent
-from ninja_analytics.auth.profiles import Profile
-from ninja_analytics.auth.store import open_store
 from ninja_analytics.consent.desk import Desk
-from ninja_analytics.errors import ConsentRequiredError, NinjaError
-
-SEEN_ALLOWED = {
-    "busy", "client_id", "editable", "expires_at", "form", "hints", "instance", "meanings",
-    "message", "note", "platform", "profile", "refresh_token_at", "refreshes", "said", "scope",
-    "status",
-}  # fmt: skip
-FORM_ALLOWED = {"fields", "instances", "platforms", "wrong"}
-FIELDS_ALLOWED = {"client_id", "host", "instance", "name", "platform", "redirect_uri"}
-
-
-def profile_of(sandbox, platform: str = "native", name: str = "acme", **more: str) -> Profile:
-    return Profile(name, sandbox.base_url, sandbox.clients[platform].client_id, platform, **more)
-
-
-def begin(sandbox, platform: str = "native", **more: str) -> PendingConsent[TokenKeeper]:
-    return PendingConsent.begin(
-        profile_of(sandbox, platform, **more),
-        open_store(),
-        sandbox.clients[platform].client_secret,
-        on_connected=lambda keeper: keeper,
-    )
-
-
-def typed(sandbox, platform: str = "native", **changes: str) -> dict[str, str]:
-    fields = {
-        "name": "acme",
-        "instance": "other",
-        "host": sandbox.base_url,
-        "client_id": sandbox.clients[platform].client_id,
-        "platform": platform,
-        "redirect_uri": "http://localhost:8725/" if platform in ("web", "single-page") else "",
-    }
-    return fields | changes
-
-
-class Watched:
-    """A desk, and all that anybody may have seen on it."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.history = [desk.seen()]
-        desk.on_change(lambda: self.history.append(desk.seen()))
-
-    @property
-    def statuses(self) -> list[str]:
-        """The states it went through, without those that follow themselves."""
-        found = [seen["status"] for seen in self.history]
-        return [one for one, before in zip(found, [None, *found], strict=False) if one != before]
-
-    def expect_clean(self, *secrets: str | None) -> None:
-        """Nothing is seen that is not on the list, and no secret in it."""
-        everything = json.dumps(self.history) + repr(self.desk)
-        assert len(secrets) >= 2
-        assert not [secret for secret in secrets if secret and secret in everything]
-        for seen in self.history:
-            assert set(seen) == SEEN_ALLOWED
-            assert seen["form"] is None or set(seen["form"]) == FORM_ALLOWED
-            assert seen["form"] is None or set(seen["form"]["fields"]) == FIELDS_ALLOWED
-
-
-def form(problem: str = "", on_connected=lambda keeper: None, **given: str) -> Watched:
-    return Watched(Desk.of_form("acme", given, problem, on_connected))
-
-
-def connected(sandbox, platform: str = "native") -> tuple[Watched, TokenKeeper]:
-    pending = begin(sandbox, platform)
-    keeper = pending.complete(sandbox.browse(pending.authorization_url))
-    return Watched(Desk.of_keeper(keeper)), keeper
-
-
-def secrets_of(url: str, *more: str | None, keeper: TokenKeeper | None = None) -> list[str]:
-    fields = parse_qs(urlsplit(url).query)
-    token = keeper.token() if keeper else None
-    found = [url, *fields["state"], *fields.get("code_challenge", []), *more]
-    found += [token.access_token, token.refresh_token] if token else []
-    return [one for one in found if one]
-
-
-def eventually(claim: Callable[[], object], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not claim() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return bool(claim())
+from ninja_analytics.errors import ConsentRequiredError
+from tests.desks import Watched, begin, connected, form, secrets_of, typed
 
 
 def test_a_consent_goes_from_waiting_by_checking_to_connected(fresh_sandbox):
@@ -306,137 +218,6 @@ def test_a_session_without_refresh_token_ends_and_can_be_begun_again(fresh_sandb
     assert watched.desk.seen()["message"]
 
 
-def test_the_form_tells_what_is_missing_and_stays(sandbox):
-    watched = form("There is no profile named 'acme'. Known: sandbox. Run: a command")
-
-    watched.desk.submit(typed(sandbox, client_id="", name=""))
-
-    first, seen = watched.history[0], watched.desk.seen()
-    assert first["note"] == "There is no profile named 'acme'. Known: sandbox."
-    assert (first["message"], first["profile"]) == ("", "acme")
-    assert seen["status"] == "form"
-    assert seen["form"]["wrong"] == ["name", "client_id"]
-    assert seen["message"].count(".") >= 2
-    assert seen["form"]["fields"]["host"] == sandbox.base_url
-
-
-def test_a_client_app_that_does_not_exist_is_told_before_a_browser_opens(sandbox):
-    watched = form()
-
-    watched.desk.submit(typed(sandbox, client_id="nobody-knows-me"))
-
-    assert watched.statuses == ["form"]
-    assert "no client app" in watched.desk.seen()["message"]
-    assert watched.desk.link() is None
-    assert profiles.load_all() == {}
-
-
-def test_a_finished_form_is_a_connection_and_a_saved_profile(fresh_sandbox):
-    sandbox, made = fresh_sandbox(), []
-    watched = form(on_connected=made.append)
-
-    watched.desk.submit(typed(sandbox))
-    url, _ = watched.desk.link()
-    assert profiles.load_all() == {}
-    watched.desk.answer(sandbox.browse(url))
-
-    assert watched.statuses == ["form", "waiting", "checking", "connected"]
-    assert profiles.load_all() == {"acme": profile_of(sandbox)}
-    assert 'na.connect("acme")' in watched.desk.seen()["said"]
-    [keeper] = made
-    assert keeper.access_token()
-    watched.expect_clean(*secrets_of(url, keeper=keeper))
-
-
-def test_a_form_for_a_web_app_keeps_its_secret_where_tokens_are(fresh_sandbox):
-    sandbox = fresh_sandbox()
-    secret = sandbox.clients["web"].client_secret
-    watched = form()
-
-    watched.desk.submit(typed(sandbox, "web"))
-    assert watched.desk.seen()["form"]["wrong"] == ["client_secret"]
-    watched.desk.submit(typed(sandbox, "web"), f" {secret} ")
-    url, _ = watched.desk.link()
-    watched.desk.answer(sandbox.browse(url))
-
-    who = profile_of(sandbox, "web", redirect_uri="http://localhost:8725/")
-    assert open_store().load_secret(who.key) == secret
-    assert profiles.load_all() == {"acme": who}
-    watched.expect_clean(secret, *secrets_of(url, keeper=TokenKeeper(who, open_store())))
-
-
-def test_a_wrong_secret_of_a_form_is_corrected_in_it(fresh_sandbox):
-    sandbox = fresh_sandbox()
-    secret = sandbox.clients["web"].client_secret
-    watched = form()
-
-    watched.desk.submit(typed(sandbox, "web"), "a-wrong-secret")
-    watched.desk.answer(sandbox.browse(watched.desk.link()[0]))
-    assert watched.desk.seen()["status"] == "failed"
-    assert watched.desk.seen()["editable"]
-    watched.desk.edit()
-    assert watched.desk.seen()["form"]["fields"] == typed(sandbox, "web")
-    watched.desk.submit(typed(sandbox, "web"), secret)
-    watched.desk.answer(sandbox.browse(watched.desk.link()[0]))
-
-    assert watched.desk.seen()["status"] == "connected"
-    watched.expect_clean(secret, "a-wrong-secret")
-
-
-def test_after_signing_out_of_a_web_app_its_secret_is_asked_for_again(fresh_sandbox):
-    sandbox = fresh_sandbox()
-    secret = sandbox.clients["web"].client_secret
-    watched, keeper = connected(sandbox, "web")
-
-    watched.desk.disconnect()
-    watched.desk.connect()
-    seen = watched.desk.seen()
-    assert (seen["status"], seen["form"]["wrong"]) == ("form", ["client_secret"])
-    assert "client secret" in seen["note"]
-    watched.desk.submit(seen["form"]["fields"] | {"redirect_uri": "http://localhost:8725/"}, secret)
-    watched.desk.answer(sandbox.browse(watched.desk.link()[0]))
-    watched.desk.refresh()
-
-    assert watched.desk.seen()["status"] == "connected"
-    assert watched.desk.seen()["message"] == ""
-    watched.expect_clean(secret, keeper.token().access_token)
-
-
-def test_api_services_connect_from_the_form_without_consent_and_live_again(fresh_sandbox):
-    sandbox, made = fresh_sandbox(), []
-    secret = sandbox.clients["api-services"].client_secret
-    watched = form(on_connected=made.append)
-    fields = typed(sandbox, "api-services")
-
-    watched.desk.submit(fields, "a-wrong-secret")
-    assert watched.desk.seen()["status"] == "form"
-    assert "client secret" in watched.desk.seen()["message"]
-    watched.desk.submit(fields, secret)
-    assert watched.statuses == ["form", "connected"]
-    [keeper] = made
-    first = keeper.access_token()
-
-    watched.desk.disconnect()
-    watched.desk.connect()
-    watched.desk.submit(fields, secret)
-    assert watched.desk.seen()["status"] == "connected"
-    assert keeper.access_token() != first
-    assert set(profiles.load_all()) == {"acme"}
-    watched.expect_clean(secret, "a-wrong-secret", first)
-
-
-def test_the_way_back_to_the_form_ends_the_consent(sandbox):
-    watched = form()
-    watched.desk.submit(typed(sandbox))
-    assert watched.desk.seen()["editable"]
-
-    watched.desk.edit()
-
-    assert watched.statuses == ["form", "waiting", "form"]
-    assert watched.desk.link() is None
-    assert watched.desk.seen()["form"]["fields"]["client_id"] == typed(sandbox)["client_id"]
-
-
 def test_a_port_that_is_taken_is_told_while_the_paste_box_is_open(sandbox):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -459,22 +240,6 @@ def test_hints_are_those_of_the_surroundings(sandbox, monkeypatch):
     assert f"ssh -L {port}:127.0.0.1:{port}" in hint
     watched.desk.cancel()
     assert watched.desk.seen()["hints"] == []
-
-
-def test_the_page_of_the_notebook_tells_the_form_which_redirect_uri_to_register(monkeypatch):
-    monkeypatch.delenv("JUPYTERHUB_SERVICE_PREFIX", raising=False)
-    watched = form()
-
-    def suggested() -> str:
-        platforms = watched.desk.seen()["form"]["platforms"]
-        return next(one["redirect_uri"] for one in platforms if one["name"] == "web")
-
-    watched.desk.at("https://lab.example.org/base/?token=s3cret-token")
-    assert suggested() == "https://lab.example.org/base/proxy/8725/"
-    watched.desk.at("https://me:s3cret-token@lab.example.org/")
-    watched.desk.at("no address")
-    assert suggested() == "https://lab.example.org/base/proxy/8725/"
-    watched.expect_clean("s3cret-token", "me:")
 
 
 def test_an_error_that_is_none_of_ours_is_named_and_not_repeated(sandbox):
@@ -514,20 +279,3 @@ def test_a_listener_that_fails_disturbs_nobody(sandbox, caplog):
 
     assert heard[-1] == "failed"
     assert "A listener to the desk has failed." in caplog.text
-
-
-def test_a_profile_that_cannot_be_saved_is_told_and_the_connection_stands(
-    fresh_sandbox, monkeypatch
-):
-    sandbox = fresh_sandbox()
-
-    def refuse(_: Profile) -> None:
-        raise NinjaError("The profiles cannot be written.")
-
-    watched = form()
-    watched.desk.submit(typed(sandbox))
-    monkeypatch.setattr(profiles, "save", refuse)
-    watched.desk.answer(sandbox.browse(watched.desk.link()[0]))
-
-    seen = watched.desk.seen()
-    assert (seen["status"], seen["message"]) == ("connected", "The profiles cannot be written.")

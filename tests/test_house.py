@@ -244,7 +244,7 @@ def test_every_room_of_the_house_is_in_the_picture():
 
 @pytest.mark.skipif(
     not (ROOT / ".git").exists() or not shutil.which("git"),
-    reason="this is no checkout, so what is committed cannot be told",
+    reason="this is no checkout, so what is committed cannot be told; to run this, use a git clone",
 )
 def test_no_path_of_a_developers_machine_is_committed():
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]

@@ -88,7 +88,9 @@ def test_an_own_key_is_made_once_and_is_private(home):
     assert not shared(frame).equals(first)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX; run it there")
+@pytest.mark.skipif(
+    os.name != "posix", reason="Windows has no file modes; to run this, use Linux or macOS"
+)
 def test_a_key_that_others_can_read_is_refused(home):
     shared(pd.DataFrame({"device_name": ["QUAY-1"]}))
     (home / "share.key").chmod(0o644)
