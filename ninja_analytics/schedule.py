@@ -48,6 +48,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff;
 h1, h2, h3 { line-height: 1.25; } a.anchor-link, div.prompt { display: none; }
 img { max-width: 100%; height: auto; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 div.output_subarea, div.output_html { overflow-x: auto; }
+table { border-collapse: collapse; } th, td { padding: .15rem .6rem; text-align: left; vertical-align: top; }
 table.dataframe { border: 0; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 table.dataframe th, table.dataframe td { padding: .25rem .6rem; text-align: right; border: 0;
        border-bottom: 1px solid #d8dee4; }
