@@ -146,9 +146,7 @@ class Ninja:
         *options* are those of `table` and hold for all of them. A table that is not there or that
         fails costs the others nothing. Raises what is no matter of one table, such as no consent.
         """
-        wanted = [names] if isinstance(names, str) else list(names)
-        for name in wanted:
-            _refuse_unknown(name, {})
+        wanted = _known(names)
         progress = options.pop("progress", "auto")
         return self._at_once("tables", dict.fromkeys(wanted, options), progress)
 
@@ -159,10 +157,7 @@ class Ninja:
         comes from: the devices are counted, which takes a request per thousand; the rest is the
         last pull of this connection, or a rule of thumb.
         """
-        wanted = [names] if isinstance(names, str) else list(names)
-        for name in wanted:
-            _refuse_unknown(name, {})
-        return tables.estimate(self._source, wanted, days=days)
+        return tables.estimate(self._source, _known(names), days=days)
 
     def lookup(self, name: str, /) -> pd.DataFrame:
         """The whole table *name* as it was a few minutes ago at most: for names and places."""
@@ -308,6 +303,14 @@ class Ninja:
             threading.Thread(
                 target=callback, args=(self,), name="when-connected", daemon=True
             ).start()
+
+
+def _known(names: Iterable[str]) -> list[str]:
+    """The tables *names*, or the one of that name; raises UnknownNameError for a wrong one."""
+    wanted = [names] if isinstance(names, str) else list(names)
+    for name in wanted:
+        _refuse_unknown(name, {})
+    return wanted
 
 
 def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ninja_analytics.catalog import SUBJECTS, Certainty, Column, Kind, Paging, Parameter, Table
+from ninja_analytics.catalog import Certainty, Column, Kind, Paging, Parameter, Table
 
 DTYPES: Mapping[Kind, str] = {
     "id": "Int64",
@@ -35,11 +35,6 @@ SURE: Mapping[Certainty, str] = {
     "unknown": "whether that is enough is not known",
 }
 _VAGUE = "NinjaOne does not document its rows: columns may be missing, and others may come"
-
-
-def subject_of(table: Table) -> str:
-    """The subject under which *table* is listed."""
-    return next(name for name, tables in SUBJECTS.items() if table in tables)
 
 
 def asked_by(table: Table) -> str:

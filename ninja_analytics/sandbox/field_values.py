@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ninja_analytics.sandbox.definitions import BY_NAME, VISIBLE
 from ninja_analytics.sandbox.device_values import (
@@ -26,9 +26,6 @@ from ninja_analytics.sandbox.fleet import Fleet
 from ninja_analytics.sandbox.people import Person
 from ninja_analytics.sandbox.tenants import Location, Organization
 from ninja_analytics.sandbox.times import DAY, day_text
-
-if TYPE_CHECKING:
-    from ninja_analytics.sandbox.tenant import Tenant
 
 _SALT = {"device": 146, "location": 147, "organization": 148, "end_user": 149}
 _ODD_SHARE = 0.02
@@ -59,11 +56,6 @@ class Value:
     at: float
     source: str
     user: Staff | None
-
-
-def device_fields(tenant: Tenant, index: int) -> Values:
-    """The custom fields of a device that the API shows, by name."""
-    return plain(of_device(tenant.fleet, index))
 
 
 def plain(values: list[Value]) -> Values:
