@@ -170,8 +170,8 @@ class Place:
 
     def reload(self, notebook: Notebook) -> None:
         """Load JupyterLab's page anew, with the notebook as it was saved."""
-        notebook.page.reload()
-        notebook.page.wait_for_function("window.jupyterapp", timeout=2 * PATIENCE)
+        # Not at its present address: that names the notebook, which would open once more, later.
+        self._load_lab(notebook.page)
         notebook.page.evaluate(_OPEN_IN_LAB, notebook.path.name)
 
     def interrupt(self) -> None:
@@ -206,10 +206,14 @@ class Place:
     def _lab_page(self, path: Path) -> Page:
         if self._app is None:
             self._app = self.context.new_page()
-            self._app.goto(f"{self.server.url}/lab/workspaces/one?reset&token={self.server.token}")
-            self._app.wait_for_function("window.jupyterapp", timeout=2 * PATIENCE)
+            self._load_lab(self._app)
         self._app.evaluate(_OPEN_IN_LAB, path.name)
         return self._app
+
+    def _load_lab(self, page: Page) -> None:
+        """Load JupyterLab without any notebook."""
+        page.goto(f"{self.server.url}/lab/workspaces/one?reset&token={self.server.token}")
+        page.wait_for_function("window.jupyterapp", timeout=2 * PATIENCE)
 
     def _notebook7_page(self, path: Path) -> Page:
         page = self.context.new_page()
