@@ -22,6 +22,7 @@ from ninja_analytics.errors import (
     UnknownNameError,
 )
 from ninja_analytics.filters import Filter
+from ninja_analytics.history import History, Past, Snapshot, of_profile
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
@@ -223,6 +224,36 @@ class Ninja:
         except ValueError as error:
             msg = f"{path} did not answer with JSON. It may be a download: it is not for `get`."
             raise AnswerError(msg) from error
+
+    @property
+    def history(self) -> History:
+        """What was recorded of this profile: `history("software")` is the table over time.
+
+        It is in the folder or at the address in $NINJA_HISTORY, else in ./ninja-history if there is
+        one, else in the platform's data folder.
+        """
+        return History(
+            of_profile(self.profile.name, self.profile.base_url),
+            profile=self.profile.name,
+            instance=self.profile.base_url,
+            live=self,
+        )
+
+    def record(self, names: Iterable[str] | None = None, /, **options: Any) -> Snapshot:
+        """Take a snapshot of the tables *names* (default: what the reports need): `History.record`."""
+        return self.history.record(names, **options)
+
+    def as_of(self, when: object = None, /) -> Past:
+        """The instance as it was at *when*, with `table` and `report`: `History.as_of`."""
+        return self.history.as_of(when)
+
+    def sql(self, query: str, /) -> pd.DataFrame:
+        """The rows that an SQL *query* gives over all that was recorded and the tables of now."""
+        return self.history.sql(query)
+
+    def rows_to_record(self, name: str, /, **options: Any) -> Stream:
+        """The rows of table *name* for a snapshot, as `stream` gives them."""
+        return tables.stream(self._source, name, **options)
 
     def usage(self, since: Time | None = None) -> pd.DataFrame:
         """The requests that this profile made, of all processes and 90 days: a row for each try.

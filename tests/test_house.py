@@ -47,6 +47,7 @@ MAY_IMPORT = {
         "catalog", "errors", "filters", "frames", "naming", "pages", "progress", "whole", "windows",
         "retries", "zones",
     },
+    "history": {"catalog", "errors", "filters", "frames", "progress", "reports", "shelf", "tables", "whole", "windows"},
     "charts": {"errors"},
     "exports": {"errors", "whole"},
     "reports": {"errors", "charts", "exports"},
@@ -58,7 +59,7 @@ MAY_IMPORT = {
     },
     "sandbox": {"catalog", "errors"},
     "ninja": {
-        "auth", "catalog", "completion", "connections", "errors", "filters", "listing", "progress",
+        "auth", "catalog", "completion", "connections", "errors", "filters", "history", "listing", "progress",
         "reports", "session", "shelf", "tables", "usage",
     },
     "connecting": {"auth", "catalog", "consent", "errors", "ninja", "place", "usage"},
@@ -77,7 +78,10 @@ DOORS = {
     "urllib3": {"auth/grants.py", "session.py"},
     "keyring": {"auth/store.py"},
     "filelock": {"auth/locks.py", "auth/profiles.py", "tables"},
-    "platformdirs": {"auth/profiles.py"},
+    "platformdirs": {"auth/profiles.py", "history/place.py"},
+    # history
+    "duckdb": {"history"},
+    "fsspec": {"history/folder.py"},
     # frames
     "pandas": {
         "accessor.py",
@@ -88,6 +92,7 @@ DOORS = {
         "exports",
         "filters",
         "frames",
+        "history",
         "naming.py",
         "ninja.py",
         "reports",
@@ -96,8 +101,17 @@ DOORS = {
         "usage",
         "zones.py",
     },
-    "numpy": {"charts", "cli/terminal.py", "frames", "reports", "sandbox", "tables", "usage"},
-    "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "tables"},
+    "numpy": {
+        "charts",
+        "cli/terminal.py",
+        "frames",
+        "history",
+        "reports",
+        "sandbox",
+        "tables",
+        "usage",
+    },
+    "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "history", "tables"},
     "msgspec": {"frames", "pages", "sandbox"},
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},

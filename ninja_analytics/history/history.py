@@ -1,0 +1,284 @@
+"""The history of one profile: record it, look back at it, ask it, keep it in order."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Protocol
+
+import pandas as pd
+
+from ninja_analytics.catalog import TABLES
+from ninja_analytics.errors import HistoryError, HistoryWarning, UnknownNameError, UsageError
+from ninja_analytics.history import keeping, reading, recorded_tables, snapshots, sql
+from ninja_analytics.history.folder import Folder, shown
+from ninja_analytics.history.past import Past
+from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
+from ninja_analytics.history.recording import Recording
+from ninja_analytics.history.snapshots import Log, Snapshot
+from ninja_analytics.progress import tell
+from ninja_analytics.windows import at
+
+
+class Live(Protocol):
+    """What a connection gives: the tables of now."""
+
+    def table(self, name: str, /, **options: Any) -> pd.DataFrame:
+        """The rows of a table as a frame."""
+
+    def rows_to_record(self, name: str, /, **options: Any) -> Any:
+        """The rows of a table as a stream."""
+
+
+class History:
+    """What was recorded of one profile, in one folder.
+
+    Called with the name of a table it gives its rows over time. Recording and the tables of now need
+    a connection (`ninja.history`); all else does not (`na.open_history`).
+    """
+
+    default: tuple[str, ...] = recorded_tables.DEFAULT
+    """The tables that a snapshot has unless told otherwise: those that the reports need."""
+
+    def __init__(
+        self, folder: Folder, *, profile: str, instance: str, live: Live | None = None
+    ) -> None:
+        self.folder = folder
+        self.profile = profile
+        self.instance = instance
+        self._live = live
+
+    def __repr__(self) -> str:
+        return f"<History of {self.profile} in {shown(self.folder.url)}>"
+
+    @property
+    def snapshots(self) -> pd.DataFrame:
+        """The snapshots that one can look back at, oldest first: a row each.
+
+        Columns: snapshot, snapshot_at, ended_at (UTC), tables, rows, new_bytes (what it added), and
+        problems: what it lacks and why.
+        """
+        seen: set[str] = set()
+        rows = []
+        for taken in self._log().kept:
+            new = [file for file in taken.files if file.path not in seen]
+            seen |= {file.path for file in new}
+            problems = "; ".join(f"{name}: {why}" for name, why in taken.problems.items())
+            rows.append(
+                (taken.id, taken.taken_at, taken.ended_at, len(taken.tables), taken.rows,
+                 sum(file.bytes for file in new), problems)
+            )  # fmt: skip
+        columns = {
+            "snapshot": "str", "snapshot_at": "datetime64[us, UTC]",
+            "ended_at": "datetime64[us, UTC]", "tables": "Int64", "rows": "Int64",
+            "new_bytes": "Int64", "problems": "str",
+        }  # fmt: skip
+        return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+    def record(
+        self,
+        names: Iterable[str] | None = None,
+        *,
+        now: object = None,
+        since: object = None,
+        progress: str = "auto",
+    ) -> Snapshot:
+        """Take a snapshot of the tables *names* (default: `default`); answers what it holds.
+
+        It is there as a whole once this returns, and before that not at all. A table that this
+        instance or these rights do not have, or that breaks off for good, is left out, and
+        `.problems` says so. *now* is its time (default: that of the call), *since* how far back the
+        activities go the first time (default: 30 days). Raises UnknownNameError for a wrong name,
+        UsageError for a table that is asked by id, HistoryError where nothing can be written, and
+        what a pull raises if no table could be had.
+        """
+        live = self._connected()
+        wanted = _possible(self.default if names is None else names)
+        taken_at = datetime.now(UTC) if now is None else moment("now", now)
+        first = {} if since is None else dict.fromkeys(EVENTS, moment("since", since, now=taken_at))
+        recording = Recording(
+            self.folder,
+            lambda name, **options: live.rows_to_record(
+                name, now=taken_at, progress=progress, **options
+            ),
+            taken_at=taken_at,
+            first=first,
+        )
+        for name in wanted:
+            recording.take(name)
+        made = recording.commit(
+            profile=self.profile,
+            instance=self.instance,
+            version=version("ninja-analytics"),
+            moved=self._moved(live, recording),
+        )
+        keeping.sweep(self.folder)
+        for name, why in made.problems.items():
+            tell(f"{name} is not in the snapshot: {why}", progress)
+        return made
+
+    def _moved(self, live: Live, recording: Recording) -> Mapping[str, int]:
+        """What the list of devices did while a snapshot was taken: how many came, went and moved."""
+        told = recording.tables.get("devices")
+        if told is None or told.file is None:
+            return {}
+        columns = ["device_id", "organization_id", "location_id"]
+        piece = reading.Piece(told.file.path, None, recording.id, recording.taken_at, told.rows)
+        before = reading.frame(self.folder, TABLES["devices"], [piece], columns)
+        after = live.table("devices", progress="none")
+        place = before.drop_duplicates("device_id").set_index("device_id")[columns[1:]]
+        place_now = after.drop_duplicates("device_id").set_index("device_id")[columns[1:]]
+        both = place.index.intersection(place_now.index)
+        same = (place.loc[both].fillna(-1) == place_now.loc[both].fillna(-1)).all(axis=1)
+        return {
+            "came": len(place_now.index.difference(place.index)),
+            "went": len(place.index.difference(place_now.index)),
+            "moved": int((~same).sum()),
+        }
+
+    def as_of(self, when: object = None) -> Past:
+        """The instance as it was at *when*: from the snapshot at or before that time, which it names.
+
+        *when* is a time as in "2026-11-01T08:00" (a day is its midnight, without a zone it is UTC), how
+        far back, as "7d", or the id of a snapshot; None is the newest one. Raises HistoryError if
+        nothing was recorded by then, UsageError for what is no time.
+        """
+        log = self._log()
+        if isinstance(when, str) and any(when == one.id for one in log.kept):
+            taken = next(one for one in log.kept if one.id == when)
+        else:
+            taken = self._at(log, when)
+        place = log.snapshots.index(taken)
+        return Past(self.folder, log.snapshots[: place + 1])
+
+    def _at(self, log: Log, when: object) -> Snapshot:
+        if not log.kept:
+            msg = f"Nothing was recorded of {self.profile} in {shown(self.folder.url)} yet. Begin with: ninja.record()"
+            raise HistoryError(msg)
+        if when is None:
+            return log.kept[-1]
+        time = moment("when", when)
+        before = [one for one in log.kept if one.taken_at <= time]
+        if not before:
+            msg = (
+                f"Nothing was recorded of {self.profile} until {time:%Y-%m-%d %H:%M} UTC. The oldest "
+                f"snapshot is of {log.kept[0].taken_at:%Y-%m-%d %H:%M:%S} UTC."
+            )
+            raise HistoryError(msg)
+        return before[-1]
+
+    def __call__(
+        self,
+        name: str,
+        /,
+        *,
+        since: object = None,
+        until: object = None,
+        columns: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """The rows of table *name* over time: those of each snapshot, with `snapshot_at` in front.
+
+        Of an event table every event comes once, with the snapshot that told of it last. *since* and
+        *until* bound the times of the snapshots, *columns* are those wanted. Raises UnknownNameError
+        for a wrong name, HistoryError for a table that was never recorded.
+        """
+        found = self._pieces(name, since, until)
+        key = EVENTS[name].key if name in EVENTS else ()
+        wanted = None if columns is None else [*columns, *key]
+        data = reading.frame(self.folder, TABLES[name], found, wanted)
+        if key:
+            data = data.drop_duplicates(list(key), keep="last", ignore_index=True)
+        if columns is not None:
+            data = data[[reading.AT, *(one for one in data.columns if one in columns)]]
+        data.attrs["ninja"] = {
+            "table": name, "instance": self.instance, "complete": True, "rows": len(data),
+            "snapshots": len({one.snapshot for one in found}),
+        }  # fmt: skip
+        return data
+
+    def _pieces(self, name: str, since: object, until: object) -> tuple[reading.Piece, ...]:
+        log = self._log()
+        recorded = {one for taken in log.snapshots for one in taken.tables}
+        if name not in TABLES:
+            raise UnknownNameError.among("table", name, TABLES)
+        if name not in recorded:
+            msg = f"{name} was never recorded of {self.profile}. Record it from now on: ninja.record([…, {name!r}])"
+            raise HistoryError(msg)
+        bounds = (None if one is None else moment("since", one) for one in (since, until))
+        start, end = bounds
+        return reading.pieces(log.snapshots, name, since=start, until=end)
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """The rows that an SQL *query* gives, by DuckDB, read-only.
+
+        `software_history` and the like have every snapshot, with snapshot_at and snapshot; `software`
+        and the like are pulled now, if there is a connection. Raises UsageError for a query that does
+        not work, UnknownNameError for a table that is not there.
+        """
+        live = self._live
+        return sql.answer(
+            query,
+            self.folder,
+            self._log().snapshots,
+            None if live is None else lambda name: live.table(name, progress="none"),
+            possible=POSSIBLE,
+        )
+
+    @property
+    def sql_names(self) -> tuple[str, ...]:
+        """The names of tables that a query can have."""
+        recorded = {name for taken in self._log().snapshots for name in taken.tables}
+        return sql.names(recorded, POSSIBLE if self._live is not None else ())
+
+    def prune(self, keep: object, *, now: object = None) -> tuple[str, ...]:
+        """Let go the snapshots that *keep* does not keep; answers their ids. Events stay.
+
+        *keep* is how far back all are kept, as "90d", or how many of each: {"days": 30, "weeks": 12,
+        "months": 36} keeps the last of each of the last 30 days that have one, and so on. The newest
+        is always kept. Files are removed a day later. Raises UsageError for what says nothing.
+        """
+        return keeping.prune(self.folder, keep, now=moment("now", now or datetime.now(UTC)))
+
+    def compact(self, *, now: object = None) -> int:
+        """Fold the small files of past months; answers how many files fewer there will be in a day."""
+        return keeping.compact(self.folder, now=moment("now", now or datetime.now(UTC)))
+
+    def verify(self) -> pd.DataFrame:
+        """What is not as it was written: file, problem ("missing", "damaged"), snapshots; or no rows."""
+        return keeping.verify(self.folder)
+
+    def _connected(self) -> Live:
+        if self._live is None:
+            msg = "This history has no connection, so nothing can be recorded. Use ninja.record of na.connect(…)."
+            raise UsageError(msg)
+        return self._live
+
+    def _log(self) -> Log:
+        log = snapshots.read(self.folder)
+        for name in log.damaged:
+            msg = (
+                f"{name} in {shown(self.folder.url)} is damaged, so its snapshot is not counted. Bring it "
+                "back from a backup, or remove it; history.verify() names all that is damaged."
+            )
+            warnings.warn(msg, HistoryWarning, stacklevel=3)
+        return log
+
+
+def moment(name: str, value: object, *, now: datetime | None = None) -> datetime:
+    """*value* as a time in UTC: a text, day, datetime, or how far back from *now*, as "7d"."""
+    return at(name, value, now=now or datetime.now(UTC))
+
+
+def _possible(names: Iterable[str]) -> tuple[str, ...]:
+    """The tables *names*, each once; raises for a wrong name and for one that is asked by id."""
+    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    for name in wanted:
+        if name not in TABLES:
+            raise UnknownNameError.among("table", name, TABLES)
+        if name not in POSSIBLE:
+            raise UsageError(f"{name} is asked by id, so it cannot be recorded. Leave it out.")
+    if not wanted:
+        raise UsageError("No table is named. Leave the names out for the usual ones.")
+    return wanted
