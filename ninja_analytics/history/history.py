@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from ninja_analytics.errors import HistoryError, HistoryWarning, UnknownNameErro
 from ninja_analytics.history import keeping, reading, recorded_tables, snapshots, sql
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.past import Past
+from ninja_analytics.history.place import of_profile
 from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
 from ninja_analytics.history.recording import Recording
 from ninja_analytics.history.snapshots import Log, Snapshot
@@ -52,6 +54,11 @@ class History:
 
     def __repr__(self) -> str:
         return f"<History of {self.profile} in {shown(self.folder.url)}>"
+
+    def at(self, place: str | os.PathLike[str]) -> History:
+        """The history of the same profile in another *place*: a folder, or s3://…, abfs://…, gs://…"""
+        folder = of_profile(self.profile, self.instance, place)
+        return History(folder, profile=self.profile, instance=self.instance, live=self._live)
 
     @property
     def snapshots(self) -> pd.DataFrame:
