@@ -47,6 +47,7 @@ MAY_IMPORT = {
         "catalog", "errors", "filters", "frames", "naming", "pages", "progress", "whole", "windows",
         "retries", "zones",
     },
+    "changes": {"catalog", "errors"},
     "charts": {"errors"},
     "exports": {"errors", "whole"},
     "reports": {"errors", "charts", "exports"},
@@ -81,6 +82,7 @@ DOORS = {
     # frames
     "pandas": {
         "accessor.py",
+        "changes",
         "charts",
         "cli/counting.py",
         "cli/terminal.py",
@@ -96,7 +98,16 @@ DOORS = {
         "usage",
         "zones.py",
     },
-    "numpy": {"charts", "cli/terminal.py", "frames", "reports", "sandbox", "tables", "usage"},
+    "numpy": {
+        "changes",
+        "charts",
+        "cli/terminal.py",
+        "frames",
+        "reports",
+        "sandbox",
+        "tables",
+        "usage",
+    },
     "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "tables"},
     "msgspec": {"frames", "pages", "sandbox"},
     # notebook
