@@ -48,6 +48,7 @@ MAY_IMPORT = {
         "retries", "zones",
     },
     "history": {"catalog", "errors", "filters", "frames", "progress", "reports", "shelf", "tables", "whole", "windows"},
+    "changes": {"catalog", "errors"},
     "charts": {"errors"},
     "exports": {"errors", "whole"},
     "reports": {"errors", "charts", "exports"},
@@ -85,6 +86,7 @@ DOORS = {
     # frames
     "pandas": {
         "accessor.py",
+        "changes",
         "charts",
         "cli/counting.py",
         "cli/pulling.py",
@@ -107,12 +109,20 @@ DOORS = {
         "cli/terminal.py",
         "frames",
         "history",
+        "changes",
         "reports",
         "sandbox",
         "tables",
         "usage",
     },
-    "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "history", "tables"},
+    "pyarrow": {
+        "changes",
+        "exports/parquet.py",
+        "exports/streams.py",
+        "frames",
+        "history",
+        "tables",
+    },
     "msgspec": {"frames", "pages", "sandbox"},
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
@@ -132,8 +142,7 @@ DOORS = {
     "ipykernel": {"schedule.py"},
     "jupyter_client": {"schedule.py"},
     "typer": {"cli"},
-    "rich": {"cli/counting.py",
-        "cli/pulling.py", "cli/states.py"},
+    "rich": {"cli/counting.py", "cli/pulling.py", "cli/states.py"},
     # the sandbox
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox/__main__.py"},

@@ -14,7 +14,11 @@ EXIT_CODES = (
     (errors.UnreachableError, 4, ""),
     (errors.AnswerError, 4, ""),
     (errors.IncompleteError, 5, "partial data: a pull broke on its way"),
-    (errors.NinjaError, 6, "something on this machine: a notebook cell, a file, the history, the token store"),
+    (
+        errors.NinjaError,
+        6,
+        "something on this machine: a notebook cell, a file, the history, the token store",
+    ),
 )
 
 CODES = "\n".join(

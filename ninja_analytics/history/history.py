@@ -56,7 +56,7 @@ class History:
         return f"<History of {self.profile} in {shown(self.folder.url)}>"
 
     def at(self, place: str | os.PathLike[str]) -> History:
-        """The history of the same profile in another *place*: a folder, or s3://…, abfs://…, gs://…"""
+        """The history of the same profile in another *place*: a folder, or an address like s3://…."""
         folder = of_profile(self.profile, self.instance, place)
         return History(folder, profile=self.profile, instance=self.instance, live=self._live)
 
