@@ -14,6 +14,7 @@ from ninja_analytics import completion, connections, listing, tables
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.profiles import Profile, home
 from ninja_analytics.catalog import PLATFORMS, TABLES, Table
+from ninja_analytics.changes import Changes
 from ninja_analytics.errors import (
     AnswerError,
     ConsentRequiredError,
@@ -246,6 +247,10 @@ class Ninja:
     def as_of(self, when: object = None, /) -> Past:
         """The instance as it was at *when*, with `table` and `report`: `History.as_of`."""
         return self.history.as_of(when)
+
+    def changes(self, name: str, since: object, until: object = None, **options: Any) -> Changes:
+        """What became of the rows of table *name* since a snapshot: `History.changes`."""
+        return self.history.changes(name, since, until, **options)
 
     def sql(self, query: str, /) -> pd.DataFrame:
         """The rows that an SQL *query* gives over all that was recorded and the tables of now."""

@@ -47,7 +47,7 @@ MAY_IMPORT = {
         "catalog", "errors", "filters", "frames", "naming", "pages", "progress", "whole", "windows",
         "retries", "zones",
     },
-    "history": {"catalog", "errors", "filters", "frames", "progress", "reports", "shelf", "tables", "whole", "windows"},
+    "history": {"catalog", "changes", "errors", "filters", "frames", "progress", "reports", "shelf", "tables", "whole", "windows"},
     "changes": {"catalog", "errors"},
     "charts": {"errors"},
     "exports": {"errors", "whole"},
@@ -60,7 +60,7 @@ MAY_IMPORT = {
     },
     "sandbox": {"catalog", "errors"},
     "ninja": {
-        "auth", "catalog", "completion", "connections", "errors", "filters", "history", "listing", "progress",
+        "auth", "catalog", "changes", "completion", "connections", "errors", "filters", "history", "listing", "progress",
         "reports", "session", "shelf", "tables", "usage",
     },
     "connecting": {"auth", "catalog", "consent", "errors", "history", "ninja", "place", "usage"},
@@ -116,7 +116,6 @@ DOORS = {
         "usage",
     },
     "pyarrow": {
-        "changes",
         "exports/parquet.py",
         "exports/streams.py",
         "frames",
@@ -142,7 +141,7 @@ DOORS = {
     "ipykernel": {"schedule.py"},
     "jupyter_client": {"schedule.py"},
     "typer": {"cli"},
-    "rich": {"cli/counting.py", "cli/pulling.py", "cli/states.py"},
+    "rich": {"cli/counting.py", "cli/states.py"},
     # the sandbox
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox/__main__.py"},
