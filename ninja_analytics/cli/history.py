@@ -54,7 +54,7 @@ def record(
     ninja = na.connect(profile, interactive=False)
     history = ninja.history if place is None else ninja.history.at(place)
     if estimate:
-        typer.echo(ninja.estimate(table or history.default).to_string(index=False))
+        typer.echo(history.estimate(table).to_string(index=False))
         return
     made = history.record(table, since=since, progress="log")
     typer.echo(f"{made.rows:,} rows of {len(made.tables)} tables recorded as {made.id}")

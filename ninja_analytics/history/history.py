@@ -22,7 +22,7 @@ from ninja_analytics.history.past import Past
 from ninja_analytics.history.place import of_profile
 from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
 from ninja_analytics.history.recording import Recording
-from ninja_analytics.history.snapshots import Log, Snapshot
+from ninja_analytics.history.snapshots import Log, Recorded, Snapshot
 from ninja_analytics.progress import tell
 from ninja_analytics.windows import at
 
@@ -35,6 +35,9 @@ class Live(Protocol):
 
     def rows_to_record(self, name: str, /, **options: Any) -> Any:
         """The rows of a table as a stream."""
+
+    def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
+        """About how many rows and requests tables take."""
 
 
 class History:
@@ -86,6 +89,20 @@ class History:
             "new_bytes": "Int64", "problems": "str",
         }  # fmt: skip
         return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+    def estimate(self, names: Iterable[str] | None = None) -> pd.DataFrame:
+        """About how much one snapshot of the tables *names* (default: `default`) is.
+
+        The columns of `Ninja.estimate`, and bytes on the disk: by the last snapshot's bytes per row,
+        else by a rule of thumb. Of events it is the first time; later ones are less.
+        """
+        wanted = _possible(self.default if names is None else names)
+        found = self._connected().estimate(wanted, days=_FIRST_DAYS)
+        last = {name: one for taken in self._log().kept for name, one in taken.tables.items()}
+        each = [_bytes_per_row(last.get(name)) for name in found["table"]]
+        found["bytes"] = (found["rows"] * pd.Series(each)).round().astype("Int64")
+        found.loc[found.index[-1], "bytes"] = found["bytes"].iloc[:-1].sum()
+        return found
 
     def record(
         self,
@@ -328,6 +345,14 @@ class History:
             )
             warnings.warn(msg, HistoryWarning, stacklevel=3)
         return log
+
+
+_FIRST_DAYS = 30.0  # of activities, the first time
+_BYTES_PER_ROW = 20.0  # of a table that was never recorded
+
+
+def _bytes_per_row(one: Recorded | None) -> float:
+    return one.file.bytes / one.file.rows if one and one.file and one.file.rows else _BYTES_PER_ROW
 
 
 def moment(name: str, value: object, *, now: datetime | None = None) -> datetime:
