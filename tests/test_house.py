@@ -82,7 +82,9 @@ DOORS = {
     "platformdirs": {"auth/profiles.py", "history/place.py"},
     # history
     "duckdb": {"history"},
+    "dask": {"history/cluster.py"},
     "fsspec": {"history/folder.py"},
+    "narwhals": {"history/engines.py", "history/formulas.py", "history/trends.py"},
     # frames
     "pandas": {
         "accessor.py",
@@ -244,7 +246,10 @@ def test_every_error_of_the_tree_is_drawn_and_every_drawn_one_exists():
 
 
 def test_importing_the_package_leaves_the_heavy_libraries_alone():
-    heavy = ["matplotlib", "papermill", "duckdb", "anywidget", "ipywidgets", "starlette", "jinja2"]
+    heavy = [
+        "matplotlib", "papermill", "duckdb", "dask", "narwhals", "anywidget", "ipywidgets",
+        "starlette", "jinja2",
+    ]  # fmt: skip
     code = f"import ninja_analytics, sys; print([m for m in {heavy} if m in sys.modules])"
 
     answer = subprocess.run(

@@ -10,6 +10,10 @@ events          which events are new, which recording of one counts
 reading         recorded rows as Arrow data sets and as typed frames
 past            tables and reports as of a time
 sql             DuckDB over all of it
+formulas        the KPIs over time, over lazy frames
+trends          what they are called and mean, and their numbers over all snapshots
+engines         what computes them: pandas, DuckDB, Dask
+cluster         a table as a Dask DataFrame
 keeping         prune, compact, verify, sweep
 history         all of that for one profile
 """

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
@@ -15,7 +15,15 @@ from ninja_analytics.catalog import TABLES
 from ninja_analytics.changes import Changes
 from ninja_analytics.changes import changes as differences
 from ninja_analytics.errors import HistoryError, HistoryWarning, UnknownNameError, UsageError
-from ninja_analytics.history import ages, keeping, reading, recorded_tables, snapshots, sql
+from ninja_analytics.history import (
+    ages,
+    cluster,
+    keeping,
+    reading,
+    recorded_tables,
+    snapshots,
+    sql,
+)
 from ninja_analytics.history.ages import table_of
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.past import Past
@@ -24,7 +32,11 @@ from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
 from ninja_analytics.history.recording import Recording
 from ninja_analytics.history.snapshots import Log, Recorded, Snapshot
 from ninja_analytics.progress import tell
+from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
+
+if TYPE_CHECKING:
+    from ninja_analytics.history.trends import Engine, Trend
 
 
 class Live(Protocol):
@@ -312,6 +324,61 @@ class History:
         """The names of tables that a query can have."""
         recorded = {name for taken in self._log().snapshots for name in taken.tables}
         return sql.names(recorded, POSSIBLE if self._live is not None else ())
+
+    @property
+    def trends(self) -> Shelf[Trend]:
+        """The KPIs over time that `trend` can give, by name, each with its formula in words."""
+        from ninja_analytics.history.trends import TRENDS  # narwhals, which few need
+
+        return Shelf(TRENDS, lambda one: one.question)
+
+    def trend(
+        self,
+        name: str,
+        /,
+        *,
+        since: object = None,
+        until: object = None,
+        engine: Engine = "duckdb",
+        client: Any = None,
+        **parameters: Any,
+    ) -> pd.DataFrame:
+        """The KPI *name* over the snapshots, as `trends` defines it; sorted, and typed.
+
+        It is the same by each *engine*: "duckdb", "pandas", or "dask" on the workers of *client* (else
+        as Dask is set up here). *since* and *until* bound the times of the snapshots. Raises
+        UnknownNameError for a wrong name of a trend, an engine or a parameter.
+        """
+        from ninja_analytics.history.trends import trend
+
+        return trend(
+            self.folder,
+            self._log().snapshots,
+            name,
+            since=None if since is None else moment("since", since),
+            until=None if until is None else moment("until", until),
+            engine=engine,
+            client=client,
+            **parameters,
+        )
+
+    def dask(
+        self,
+        name: str,
+        /,
+        *,
+        columns: Collection[str] | None = None,
+        since: object = None,
+        until: object = None,
+    ) -> Any:
+        """The rows of table *name* over time as a Dask DataFrame, read where your workers are.
+
+        Columns and dtypes are those of the call, but for words, which are text: each file has words
+        of its own. The workers must reach the history's folder or address, and have this package.
+        Only the columns that you use are read. Raises as the call, and UsageError without Dask.
+        """
+        found = self._pieces(name, since, until)
+        return cluster.dask_frame(self.folder, TABLES[name], found, columns)
 
     def prune(self, keep: object, *, now: object = None) -> tuple[str, ...]:
         """Let go the snapshots that *keep* does not keep; answers their ids. Events stay.
