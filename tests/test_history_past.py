@@ -260,5 +260,5 @@ def test_no_connection_of_its_own_is_needed_to_record(fresh_sandbox, tmp_path, m
     taken = own.record(["devices"])
 
     assert taken.rows == 3
-    assert "3 rows of 1 tables" in repr(taken)
+    assert "3 rows of 1 table>" in repr(taken)
     assert own.history.snapshots["snapshot"].tolist() == [taken.id]

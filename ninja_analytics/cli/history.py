@@ -57,7 +57,7 @@ def record(
         typer.echo(history.estimate(table).to_string(index=False))
         return
     made = history.record(table, since=since, progress="log")
-    typer.echo(f"{made.rows:,} rows of {len(made.tables)} tables recorded as {made.id}")
+    typer.echo(f"{_n(made.rows, 'row')} of {_n(len(made.tables), 'table')} recorded as {made.id}")
     if made.problems:
         left = "; ".join(f"{name}: {why}" for name, why in made.problems.items())
         raise errors.IncompleteError(f"Not in the snapshot: {left}")
@@ -128,14 +128,14 @@ def prune(
     if not wanted or (keep and any(spans.values())):
         raise errors.UsageError("Say what to keep: --keep 90d, or --days 30 --months 24.")
     gone = _opened(profile, place).prune(wanted)
-    typer.echo(f"{len(gone):,} snapshots let go; their files are removed in a day.")
+    typer.echo(f"{_n(len(gone), 'snapshot')} let go; what no other needs is removed in a day.")
 
 
 @kept.command("compact")
 def compact(profile: ProfileName = None, place: Place = None) -> None:
     """Fold the small files of past months into one per table and month."""
     fewer = _opened(profile, place).compact()
-    typer.echo(f"{fewer:,} files fewer, once the old ones are removed in a day.")
+    typer.echo(f"{_n(fewer, 'file')} fewer, once the old ones are removed in a day.")
 
 
 @kept.command("verify")
@@ -144,7 +144,8 @@ def verify(profile: ProfileName = None, place: Place = None) -> None:
     history = _opened(profile, place)
     found = history.verify()
     if found.empty:
-        typer.echo(f"{len(history.snapshots):,} snapshots: every file is as it was written.")
+        count = len(history.snapshots)
+        typer.echo(f"{_n(count, 'snapshot')}: every file is as it was written.")
         return
     for row in found.itertuples(index=False):
         typer.echo(f"{row.file}: {row.problem} (snapshots {row.snapshots})")
@@ -155,3 +156,7 @@ def _opened(profile: str | None, place: str | None) -> History:
     import ninja_analytics as na
 
     return na.open_history(profile, place=place)
+
+
+def _n(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

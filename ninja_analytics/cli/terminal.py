@@ -71,7 +71,7 @@ def _origin(frame: pd.DataFrame, *, empty: int) -> str:
     told = frame.attrs.get("ninja")
     columns = f"{len(frame.columns)} column{'' if len(frame.columns) == 1 else 's'}"
     if told is None:
-        return f"{len(frame):,} rows, {columns}"
+        return f"{len(frame):,} row{'' if len(frame) == 1 else 's'}, {columns}"
     whole = "complete" if told.get("complete") else "INCOMPLETE"
     without = f" ({empty} of them empty here)" if empty and len(frame) else ""
     if "snapshot_at" in told:

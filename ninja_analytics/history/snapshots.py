@@ -74,7 +74,8 @@ class Snapshot:
 
     def __repr__(self) -> str:
         lacks = f", without {', '.join(self.problems)}" if self.problems else ""
-        return f"<Snapshot {self.id}: {self.rows:,} rows of {len(self.tables)} tables{lacks}>"
+        tables = f"{len(self.tables)} table{'' if len(self.tables) == 1 else 's'}"
+        return f"<Snapshot {self.id}: {self.rows:,} rows of {tables}{lacks}>"
 
     @property
     def rows(self) -> int:
