@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
@@ -20,10 +20,12 @@ from ninja_analytics.errors import (
     ProfileError,
     UsageError,
 )
-from ninja_analytics.history import History, of_profile
 from ninja_analytics.ninja import Ninja
 from ninja_analytics.place import is_seen, place, somebody_there
 from ninja_analytics.usage import Limits, limits
+
+if TYPE_CHECKING:
+    from ninja_analytics.history import History
 
 Interactive = bool | Literal["auto"]
 
@@ -138,6 +140,8 @@ def open_history(
     s3://bucket/path (default: NINJA_HISTORY, else ./ninja-history if there is one, else the platform's
     data folder). Raises UnknownNameError for a profile that nothing describes.
     """
+    from ninja_analytics.history import History, of_profile
+
     who = resolve(profile, **_given(base_url=base_url))
     folder = of_profile(who.name, who.base_url, place)
     return History(folder, profile=who.name, instance=who.base_url)
