@@ -107,6 +107,20 @@ class Sandbox:
         """
         return dict(self._ask("POST", "switches", switches))
 
+    def advance(self, days: float = 0, *, hours: float = 0) -> dt.datetime:
+        """Let *days* and *hours* pass for its fleet; answers the new time, in UTC.
+
+        Devices report, come and go, patches and versions are installed, disks fill, alerts are raised
+        and cleared, backups run; what `truth` and the API answer is as it is then. What was dated
+        before stays as it was, and many small advances lead to what one large one does. Tokens and
+        their clocks do not move; nor do tickets, documents, knowledge, assets, licenses and
+        definitions. Cursors that are open expire: their next page is refused with 400
+        INVALID_CURSOR, and a pull must begin that query again. An advance is of whole hours, from
+        one to 366 days; anything else raises SandboxError.
+        """
+        answer = self._ask("POST", "advance", {"days": days, "hours": hours})
+        return dt.datetime.fromisoformat(answer["now"])
+
     def fault(self, kind: str, *, path: str | None = None, times: int = 1, **details: Any) -> None:
         """Let the next *times* requests to paths that begin with *path* go wrong.
 
