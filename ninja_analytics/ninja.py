@@ -6,7 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -22,7 +22,6 @@ from ninja_analytics.errors import (
     UnknownNameError,
 )
 from ninja_analytics.filters import Filter
-from ninja_analytics.history import History, Past, Snapshot, of_profile
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
@@ -33,6 +32,10 @@ from ninja_analytics.shelf import Shelf
 from ninja_analytics.tables import Frames, Stream
 from ninja_analytics.usage import Budget, Limits, ledger_of, limits, usage_frame
 from ninja_analytics.usage.frame import Time
+
+if TYPE_CHECKING:
+    from ninja_analytics.changes import Changes
+    from ninja_analytics.history import History, Past, Snapshot
 
 
 class Ninja:
@@ -232,6 +235,8 @@ class Ninja:
         It is in the folder or at the address in $NINJA_HISTORY, else in ./ninja-history if there is
         one, else in the platform's data folder.
         """
+        from ninja_analytics.history import History, of_profile  # not before it is asked for
+
         return History(
             of_profile(self.profile.name, self.profile.base_url),
             profile=self.profile.name,
@@ -246,6 +251,10 @@ class Ninja:
     def as_of(self, when: object = None, /) -> Past:
         """The instance as it was at *when*, with `table` and `report`: `History.as_of`."""
         return self.history.as_of(when)
+
+    def changes(self, name: str, since: object, until: object = None, **options: Any) -> Changes:
+        """What became of the rows of table *name* since a snapshot: `History.changes`."""
+        return self.history.changes(name, since, until, **options)
 
     def sql(self, query: str, /) -> pd.DataFrame:
         """The rows that an SQL *query* gives over all that was recorded and the tables of now."""

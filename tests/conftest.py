@@ -71,6 +71,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("NINJA_HOME", str(folder))
     monkeypatch.setenv("NINJA_TOKEN_STORE", "file")
+    monkeypatch.delenv("NINJA_HISTORY", raising=False)
     return folder
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,13 +12,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from ninja_analytics.catalog import TABLES
+from ninja_analytics.changes import Changes
+from ninja_analytics.changes import changes as differences
 from ninja_analytics.errors import HistoryError, HistoryWarning, UnknownNameError, UsageError
-from ninja_analytics.history import cluster, keeping, reading, recorded_tables, snapshots, sql
+from ninja_analytics.history import (
+    ages,
+    cluster,
+    keeping,
+    reading,
+    recorded_tables,
+    snapshots,
+    sql,
+)
+from ninja_analytics.history.ages import table_of
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.past import Past
+from ninja_analytics.history.place import of_profile
 from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
 from ninja_analytics.history.recording import Recording
-from ninja_analytics.history.snapshots import Log, Snapshot
+from ninja_analytics.history.snapshots import Log, Recorded, Snapshot
 from ninja_analytics.progress import tell
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
@@ -34,6 +47,9 @@ class Live(Protocol):
 
     def rows_to_record(self, name: str, /, **options: Any) -> Any:
         """The rows of a table as a stream."""
+
+    def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
+        """About how many rows and requests tables take."""
 
 
 class History:
@@ -56,6 +72,11 @@ class History:
 
     def __repr__(self) -> str:
         return f"<History of {self.profile} in {shown(self.folder.url)}>"
+
+    def at(self, place: str | os.PathLike[str]) -> History:
+        """The history of the same profile in another *place*: a folder, or an address like s3://…."""
+        folder = of_profile(self.profile, self.instance, place)
+        return History(folder, profile=self.profile, instance=self.instance, live=self._live)
 
     @property
     def snapshots(self) -> pd.DataFrame:
@@ -80,6 +101,20 @@ class History:
             "new_bytes": "Int64", "problems": "str",
         }  # fmt: skip
         return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+    def estimate(self, names: Iterable[str] | None = None) -> pd.DataFrame:
+        """About how much one snapshot of the tables *names* (default: `default`) is.
+
+        The columns of `Ninja.estimate`, and bytes on the disk: by the last snapshot's bytes per row,
+        else by a rule of thumb. Of events it is the first time; later ones are less.
+        """
+        wanted = _possible(self.default if names is None else names)
+        found = self._connected().estimate(wanted, days=_FIRST_DAYS)
+        last = {name: one for taken in self._log().kept for name, one in taken.tables.items()}
+        each = [_bytes_per_row(last.get(name)) for name in found["table"]]
+        found["bytes"] = (found["rows"] * pd.Series(each)).round().astype("Int64")
+        found.loc[found.index[-1], "bytes"] = found["bytes"].iloc[:-1].sum()
+        return found
 
     def record(
         self,
@@ -205,14 +240,68 @@ class History:
     def _pieces(self, name: str, since: object, until: object) -> tuple[reading.Piece, ...]:
         log = self._log()
         recorded = {one for taken in log.snapshots for one in taken.tables}
-        if name not in TABLES:
-            raise UnknownNameError.among("table", name, TABLES)
+        table_of(name)
         if name not in recorded:
             msg = f"{name} was never recorded of {self.profile}. Record it from now on: ninja.record([…, {name!r}])"
             raise HistoryError(msg)
         bounds = (None if one is None else moment("since", one) for one in (since, until))
         start, end = bounds
         return reading.pieces(log.snapshots, name, since=start, until=end)
+
+    def changes(
+        self,
+        name: str,
+        since: object,
+        until: object = None,
+        *,
+        noisy: Iterable[str] | None = None,
+    ) -> Changes:
+        """What became of the rows of table *name*: added, removed, changed, not looked at again.
+
+        From the snapshot at or before *since* to the one at or before *until*; None is now: the table
+        is pulled, or without a connection it is that of the newest snapshot. *noisy* names the columns
+        that are not compared (default: those that move by themselves, `changes.NOISY`). Raises
+        UsageError for an event table, and as `as_of` does.
+        """
+        table = table_of(name)
+        if name in EVENTS:
+            msg = f"{name} only grows: every row of it is a change. Ask for it with since= instead."
+            raise UsageError(msg)
+        opening = self.as_of(since)
+        if until is None and self._live is not None:
+            parameters = recorded_tables.PARAMETERS.get(name, {})
+            closing = self._live.table(name, progress="none", **parameters)
+        else:
+            closing = self.as_of(until).table(name)
+        return differences(opening.table(name), closing, table, noisy=noisy)
+
+    def first_seen(self, name: str) -> pd.DataFrame:
+        """When each row of table *name* was first and last seen in a snapshot, by its row key.
+
+        Columns: the row key; first_seen_at, last_seen_at; snapshots (how many have it); still_there
+        (the newest one has it); at_least (the oldest one had it, so it may be older still).
+        """
+        return ages.seen(self._recorded_sql(name), table_of(name))
+
+    def age(self, kind: str, *, now: object = None) -> pd.DataFrame:
+        """How long things have been so: a row for each that the newest snapshot shows to be.
+
+        *kind* is "open_os_patches", "open_software_patches", "pending_restarts" or
+        "outdated_antivirus". Columns: what it is about; since_at; basis ("first_seen": the first
+        snapshot of an unbroken run that shows it; "release_inferred": the Patch Tuesday of the month in
+        a patch's name); at_least (it was so in the oldest snapshot); otherwise_at (the last snapshot
+        that showed it otherwise); days until *now* (default: the newest snapshot).
+        """
+        if kind not in ages.AGES:
+            raise UnknownNameError.among("age", kind, ages.AGES)
+        ask = self._recorded_sql(ages.AGES[kind].table)
+        at = self.as_of().at if now is None else moment("now", now)
+        return ages.age_of(ask, kind, now=at)
+
+    def _recorded_sql(self, name: str) -> Callable[[str], pd.DataFrame]:
+        """Answers queries over what was recorded of table *name*; HistoryError if nothing was."""
+        self._pieces(name, None, None)
+        return self.sql
 
     def sql(self, query: str) -> pd.DataFrame:
         """The rows that an SQL *query* gives, by DuckDB, read-only.
@@ -323,6 +412,14 @@ class History:
             )
             warnings.warn(msg, HistoryWarning, stacklevel=3)
         return log
+
+
+_FIRST_DAYS = 30.0  # of activities, the first time
+_BYTES_PER_ROW = 20.0  # of a table that was never recorded
+
+
+def _bytes_per_row(one: Recorded | None) -> float:
+    return one.file.bytes / one.file.rows if one and one.file and one.file.rows else _BYTES_PER_ROW
 
 
 def moment(name: str, value: object, *, now: datetime | None = None) -> datetime:

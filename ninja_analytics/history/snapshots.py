@@ -52,7 +52,7 @@ class Recorded:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Snapshot:
     """Tables recorded at one time.
 
@@ -71,6 +71,11 @@ class Snapshot:
     problems: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, int] = field(default_factory=dict)
     pruned: bool = False
+
+    def __repr__(self) -> str:
+        lacks = f", without {', '.join(self.problems)}" if self.problems else ""
+        tables = f"{len(self.tables)} table{'' if len(self.tables) == 1 else 's'}"
+        return f"<Snapshot {self.id}: {self.rows:,} rows of {tables}{lacks}>"
 
     @property
     def rows(self) -> int:

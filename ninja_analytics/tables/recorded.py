@@ -69,8 +69,12 @@ def recorded(
     pull = Pull(source, asking.ask, silent())
     data, _ = assembled(table, parts, pull.decoder, part=part)
     told = {**about, "part": part} if part else dict(about)
-    told["where"] = str(where) if ready else None
-    return finished(source, asking, pull, wanted, data, told)
+    told["where"] = None  # nobody was asked; what was done here, the provenance has under "filter"
+    found = finished(source, asking, pull, wanted, data, told)
+    for name_of, dtype in found.dtypes.items():  # words that no row has left would not have come
+        if isinstance(dtype, pd.CategoricalDtype):
+            found[name_of] = found[name_of].cat.remove_unused_categories()
+    return found
 
 
 def _here(ready: Ready | None) -> Ready | None:
