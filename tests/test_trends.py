@@ -33,15 +33,20 @@ def folder(tmp_path):
 # what is drawn: few words and ids, so that rows meet, and everything may be missing
 
 
-def some(*values, missing=True):
-    return st.sampled_from([*values, None] if missing else values)
+def some(*values):
+    return st.sampled_from([*values, None])
 
 
-IDS = some(1, 2, 3, 4, 5)
+IDS = some(1, 2, 3, 4)
 
 
 def rows(**columns):
     return st.lists(st.fixed_dictionaries(columns), max_size=12)
+
+
+def mostly(value, other):
+    """*value* three times of four, so that a rule with several conditions is met at all."""
+    return st.integers(0, 3).flatmap(lambda n: other if n == 0 else st.just(value))
 
 
 def moments(first, last):
@@ -56,16 +61,16 @@ SOFTWARE = rows(
 DEVICES = rows(
     device_id=IDS,
     organization_id=some(7, 8),
-    node_class=some("MAC", "WINDOWS_SERVER", "NMS_SWITCH"),
-    approval_status=some("APPROVED", "APPROVED", "PENDING"),
-    last_contact_at=moments(-40, 3),
+    node_class=mostly("MAC", some("WINDOWS_SERVER", "NMS_SWITCH")),
+    approval_status=mostly("APPROVED", some("PENDING")),
+    last_contact_at=mostly(at(-1), moments(-40, 3)),
 )
 PATCHES = rows(
     device_id=IDS,
-    kb_number=some("KB1", "KB2267602"),
+    kb_number=mostly("KB1", some("KB2267602")),
     severity=some("critical", "IMPORTANT", "Low", "optional", "security"),
-    status=some("APPROVED", "failed", "REJECTED", "Delayed", "INSTALLED", "new word"),
-    type=some("SECURITY_UPDATES", "DRIVER_UPDATES", "feature_updates"),
+    status=some("APPROVED", "failed", "REJECTED", "Delayed", "new word"),
+    type=mostly("SECURITY_UPDATES", some("DRIVER_UPDATES", "feature_updates")),
 )
 TRIED = rows(device_id=IDS, installed_at=moments(-50, 3))
 LOGGED = rows(
@@ -216,6 +221,66 @@ def device(number, **more):
 
 def patch(number, severity):
     return {"device_id": number, "status": "MANUAL", "severity": severity}
+
+
+@pytest.mark.parametrize(
+    ("days", "state"),
+    [
+        ([-35], "passed"),
+        ([0], "passed"),
+        ([-35.01], "unknown"),
+        ([0.01], "unknown"),
+        ([-35.01, -34.99], "passed"),  # both on one day
+        ([-0.01, 0.01], "passed"),
+        ([-35.01, 0.01], "unknown"),
+        ([], "unknown"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
+def test_a_device_without_patches_passed_if_it_was_patched_lately(folder, days, state, engine):
+    tables = {
+        "devices": [device(1)],
+        "os_patches": [],
+        "os_patch_installs": [{"device_id": 1, "installed_at": at(day)} for day in days],
+    }
+
+    found = trend(folder, [snapshot(folder, at(0), tables)], "compliance", engine=engine)
+
+    assert found.loc[0, ["passed", "unknown"]].tolist() == [state == "passed", state == "unknown"]
+
+
+def test_what_was_recorded_later_does_not_change_an_earlier_snapshot(folder):
+    tables = {"devices": [device(1)], "os_patches": []}
+    installs = {"os_patch_installs": [{"device_id": 1, "installed_at": at(-1)}]}
+    taken = [snapshot(folder, at(0), tables), snapshot(folder, at(1), {**tables, **installs})]
+
+    found = trend(folder, taken, "compliance")
+
+    assert found["unknown"].tolist() == [1, 0]
+    assert found["share"].astype(object).where(found["share"].notna(), None).tolist() == [None, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        ([{"status": "MANUAL"}, {"status": "REJECTED"}], "failed"),
+        ([{"status": "REJECTED"}], "exceptions"),
+        ([{"status": "delayed"}, {"status": "MANUAL", "type": "DRIVER_UPDATES"}], "exceptions"),
+        ([{"status": "MANUAL", "type": "Feature_Updates"}], "passed"),
+        ([{"status": "MANUAL", "kb_number": "KB2267602"}], "passed"),
+        ([{"status": "pending", "kb_number": "KB5"}], "failed"),
+        ([{"status": None}], "passed"),
+        ([{"status": "a new word"}], "passed"),
+    ],
+)
+def test_a_device_is_in_one_state(folder, rows, state):
+    patches = [{"device_id": 1, **row} for row in rows]
+    taken = [snapshot(folder, at(0), {"devices": [device(1)], "os_patches": patches})]
+
+    found = trend(folder, taken, "compliance").iloc[0]
+
+    states = ("passed", "failed", "exceptions", "unknown")
+    assert [one for one in states if found[one]] == [state]
 
 
 @pytest.mark.parametrize(
