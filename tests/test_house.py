@@ -112,7 +112,7 @@ DOORS = {
         "usage",
     },
     "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "history", "tables"},
-    "msgspec": {"frames", "pages", "sandbox"},
+    "msgspec": {"frames", "history", "pages", "sandbox"},
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},
