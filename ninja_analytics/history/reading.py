@@ -5,7 +5,7 @@ A snapshot outlives the catalogue by which it was taken: its rows are in the col
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -187,16 +187,18 @@ def damaged(folder: Folder, path: str, error: Exception | None = None) -> Histor
 
 
 def damaged_one(
-    folder: Folder, table: Table, found: Sequence[Piece], error: Exception
+    folder: Folder, found: Mapping[Table, Sequence[Piece]], error: Exception
 ) -> HistoryError:
-    """The error for the file among those of *found* that cannot be read; else that none can be."""
-    for piece in found:
-        try:
-            rows_of(folder, table, piece)
-        except HistoryError as one:
-            return one
+    """The error for the file among those of *found* that cannot be read, which is looked for."""
+    for table, pieces_of_it in found.items():
+        for piece in pieces_of_it:
+            try:
+                rows_of(folder, table, piece)
+            except HistoryError as one:
+                return one
+    names = ", ".join(one.name for one in found)
     return HistoryError(
-        f"{table.name} cannot be read from the history at {shown(folder.url)}: {error}. Run this again."
+        f"{names} cannot be read from the history at {shown(folder.url)}: {error}. Run this again."
     )
 
 

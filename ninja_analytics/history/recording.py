@@ -142,7 +142,7 @@ class Recording:
         try:
             rows = known.to_table(columns=batches.schema(table).names, filter=where)
         except (OSError, pa.ArrowException) as error:
-            raise reading.damaged_one(self._folder, table, found, error) from error
+            raise reading.damaged_one(self._folder, {table: found}, error) from error
         return last_of_each(rows, how.key)
 
     def _earlier(self, name: str, digest: str) -> File | None:

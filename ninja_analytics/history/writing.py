@@ -12,7 +12,7 @@ import mmap
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from typing import IO
@@ -49,6 +49,8 @@ class Draft:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # on a disk that is full even its end has no room
+            self._writer.close()
         self._file.close()
 
     def write(self, rows: pa.Table) -> tuple[int, ...]:
