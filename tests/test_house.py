@@ -125,6 +125,8 @@ DOORS = {
         "tables",
     },
     "msgspec": {"frames", "pages", "sandbox"},
+    "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "history", "tables"},
+    "msgspec": {"frames", "history", "pages", "sandbox"},
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},
