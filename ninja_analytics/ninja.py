@@ -196,23 +196,36 @@ class Ninja:
             **parameters,
         )
 
-    def report(self, name: str, /, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
+    def report(
+        self,
+        name: str,
+        /,
+        *,
+        now: pd.Timestamp | None = None,
+        since: object = None,
+        **parameters: Any,
+    ) -> Report:
         """The report *name*, made from tables pulled now.
 
         A table that this instance or these rights do not have is left out, and the report says
         what that costs; so it does of a table whose pull broke midway. *now* is the time that the
         report speaks of (default: the time of the call), *parameters* are those of the report: see
-        `ninja.reports[name].parameters`. Raises UnknownNameError for a wrong name of either.
+        `ninja.reports[name].parameters`. A report that compares takes the snapshot at or before *since*
+        as its opening. Raises UnknownNameError for a wrong name of either, UsageError for a report
+        that compares without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec = REPORTS[name]
         spec.check(parameters)  # before a pull that may take minutes
+        compares = spec.compares or since is not None
+        opening = self.history.opening_of(spec, since) if compares else {}
         frames = self._at_once(name, spec.tables, "auto")
         for table, error in frames.problems.items():
             if table not in frames and not isinstance(error, NotAvailableError):
                 raise error
-        return spec.build(dict(frames), now=now or pd.Timestamp.now(tz="UTC"), **parameters)
+        now = now or pd.Timestamp.now(tz="UTC")
+        return spec.build(dict(frames), now=now, **opening, **parameters)
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.

@@ -67,6 +67,7 @@ class Sandbox:
         self.base_url: str = ready["base_url"]
         self.username: str = ready["username"]
         self.password: str = ready["password"]
+        self._now = dt.datetime.fromisoformat(ready["now"])
         self.clients: Mapping[str, Client] = {
             platform: Client(one["client_id"], one["client_secret"], tuple(one["redirect_uris"]))
             for platform, one in ready["clients"].items()
@@ -119,7 +120,13 @@ class Sandbox:
         one to 366 days; anything else raises SandboxError.
         """
         answer = self._ask("POST", "advance", {"days": days, "hours": hours})
-        return dt.datetime.fromisoformat(answer["now"])
+        self._now = dt.datetime.fromisoformat(answer["now"])
+        return self._now
+
+    @property
+    def now(self) -> dt.datetime:
+        """The time at which its fleet lives, in UTC: that of its start, until `advance`."""
+        return self._now
 
     def fault(self, kind: str, *, path: str | None = None, times: int = 1, **details: Any) -> None:
         """Let the next *times* requests to paths that begin with *path* go wrong.
