@@ -84,3 +84,11 @@ def ended(process: subprocess.Popen[str]) -> str:
     out, told = process.communicate(timeout=120)
     assert process.returncode == 0, told
     return out
+
+
+def leftovers(ninja: na.Ninja) -> list[Path]:
+    """The files on the disk that no snapshot is made of."""
+    root = Path(ninja.history.folder.url)
+    log = snapshots.read(ninja.history.folder)
+    known = {root / name for name in (*log.used, *log.names)}
+    return sorted(path for path in root.rglob("*") if path.is_file() and path not in known)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -169,13 +168,13 @@ class Folder:
             self._files.invalidate_cache()
             return bool(self._files.exists(self.path(name)))
 
-    def age(self, name: str) -> float:
-        """How many seconds ago a file was written; FileNotFoundError if it is not there."""
+    def written_at(self, name: str) -> float:
+        """When a file was written, in epoch seconds; FileNotFoundError if it is not there."""
         with _told("read", self.url):
             if self.is_local:
-                return time.time() - Path(self.path(name)).stat().st_mtime
+                return Path(self.path(name)).stat().st_mtime
             modified: datetime = self._files.modified(self.path(name))
-            return (datetime.now(UTC) - modified.astimezone(UTC)).total_seconds()
+            return modified.timestamp()
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""

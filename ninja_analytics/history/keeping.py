@@ -171,18 +171,21 @@ def _fold(folder: Folder, log: Log, left: list[Snapshot]) -> None:
         folder.remove(one)
 
 
-def sweep(folder: Folder) -> tuple[str, ...]:
-    """Remove the files that no snapshot is made of and that are old enough to be nobody's; their names."""
+def sweep(folder: Folder, *, now: float | None = None) -> tuple[str, ...]:
+    """Remove the files that no snapshot is made of and that are old enough to be nobody's; their names.
+
+    *now* is in epoch seconds (default: the machine's clock, by which files are dated).
+    """
     log = snapshots.read(folder)
     if log.damaged:  # what it names is not known, so nothing is nobody's
         return ()
-    now = time.time()
+    now = time.time() if now is None else now
     gone = []
     for name in folder.all_names():
         if name in log.used or not _is_ours(name):
             continue
         try:
-            age = now - log.dropped[name] if name in log.dropped else folder.age(name)
+            age = now - log.dropped[name] if name in log.dropped else now - folder.written_at(name)
         except FileNotFoundError:
             continue
         if age > GRACE:
