@@ -6,6 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -273,9 +274,14 @@ class Ninja:
         """The rows that an SQL *query* gives over all that was recorded and the tables of now."""
         return self.history.sql(query)
 
-    def rows_to_record(self, name: str, /, **options: Any) -> Stream:
-        """The rows of table *name* for a snapshot, as `stream` gives them."""
-        return tables.stream(self._source, name, **options)
+    def rows_to_record(self, name: str, /, *, in_one: bool = False, **options: Any) -> Stream:
+        """The rows of table *name* for a snapshot, as `stream` gives them; *in_one*: not in parts."""
+        source = replace(self._source, parallel=1) if in_one else self._source
+        return tables.stream(source, name, **options)
+
+    def forget_lookups(self) -> None:
+        """Have the lists of devices, organizations and the like asked for anew."""
+        self._source.lookups.forget()
 
     def usage(self, since: Time | None = None) -> pd.DataFrame:
         """The requests that this profile made, of all processes and 90 days: a row for each try.

@@ -49,6 +49,9 @@ class Live(Protocol):
     def rows_to_record(self, name: str, /, **options: Any) -> Any:
         """The rows of a table as a stream."""
 
+    def forget_lookups(self) -> None:
+        """Have the list of devices asked for anew."""
+
     def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
         """About how many rows and requests tables take."""
 
@@ -146,6 +149,7 @@ class History:
             taken_at=taken_at,
             first=first,
         )
+        live.forget_lookups()  # a device may have moved since
         for name in wanted:
             recording.take(name)
         made = recording.commit(

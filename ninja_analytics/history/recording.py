@@ -47,7 +47,7 @@ class Rows(Protocol):
 
 
 Streams = Callable[..., Rows]
-"""Gives the rows of a table, by name and parameters: `ninja.stream`."""
+"""Gives the rows of a table, by name and parameters; with `in_one` they are not asked for in parts."""
 
 
 class Recording:
@@ -75,28 +75,39 @@ class Recording:
 
         Raises what is no matter of one table: no consent, a full disk.
         """
-        table = TABLES[name]
         try:
-            self.tables[name] = (
-                self._events(table, EVENTS[name]) if name in EVENTS else self._state(table)
-            )
+            try:
+                self.tables[name] = self._recorded(name)
+            except IncompleteError as error:
+                if error.__cause__:
+                    raise
+                # A device that moved meanwhile came in two parts, or in that of another place.
+                self.tables[name] = self._recorded(name, in_one=True)
         except (ApiError, AnswerError, UnreachableError) as error:
             self.problems[name] = error
         except IncompleteError as error:  # what it says of going on is not for who records
             why = error.__cause__
             self.problems[name] = why if isinstance(why, NinjaError) else error
 
-    def _state(self, table: Table) -> Recorded:
+    def _recorded(self, name: str, **how: Any) -> Recorded:
+        table = TABLES[name]
+        return (
+            self._events(table, EVENTS[name], **how)
+            if name in EVENTS
+            else self._state(table, **how)
+        )
+
+    def _state(self, table: Table, **how: Any) -> Recorded:
         """The whole table; by reference to an earlier file, if that has the same bytes."""
-        pull = _Pull(self._streams, table.name, PARAMETERS.get(table.name, {}))
+        pull = _Pull(self._streams, table.name, {**PARAMETERS.get(table.name, {}), **how})
         with drafted(pull, batches.schema(table), "device_id") as draft:
             file = self._earlier(table.name, draft.digest) or self._kept(table.name, draft)
             return Recorded(table.name, "state", file, draft.rows, pull.about)
 
-    def _events(self, table: Table, how: Events) -> Recorded:
+    def _events(self, table: Table, how: Events, **asked: Any) -> Recorded:
         """What is new of the events."""
         since, whole = self._window(table.name, how)
-        pull = _Pull(self._streams, table.name, how.parameters(since))
+        pull = _Pull(self._streams, table.name, {**how.parameters(since), **asked})
         fresh = pa.Table.from_batches(list(pull), batches.schema(table)).unify_dictionaries()
         reached = self._reached(fresh, how)
         new = news(fresh, self._known(table, how, since), how.key, without=_NOISE)
