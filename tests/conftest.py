@@ -107,7 +107,9 @@ def fresh_sandbox(idle_sandboxes: dict[str, list[object]]) -> Iterator[Callable[
 
     yield start
     for sandbox, switches, idle in lent:
-        if sandbox._process.poll() is None:
+        if sandbox._moved:  # nothing makes it young again
+            sandbox.stop()
+        elif sandbox._process.poll() is None:
             sandbox.switch(**switches)
             sandbox.revoke_grants()
             sandbox.forget_requests()

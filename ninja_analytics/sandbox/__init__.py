@@ -61,6 +61,7 @@ class Sandbox:
         )
         arguments += ["--switches", _json(switches | {"faults": list(faults)})]
         self._key = secrets.token_urlsafe(24)
+        self._moved = False
         self._process = _start([str(argument) for argument in arguments], self._key)
         atexit.register(self.stop)
         ready = self._wait_until_ready()
@@ -119,6 +120,7 @@ class Sandbox:
         one to 366 days; anything else raises SandboxError.
         """
         answer = self._ask("POST", "advance", {"days": days, "hours": hours})
+        self._moved = True
         return dt.datetime.fromisoformat(answer["now"])
 
     def fault(self, kind: str, *, path: str | None = None, times: int = 1, **details: Any) -> None:
