@@ -303,7 +303,9 @@ def test_a_scope_without_monitoring_is_not_enough(fresh_sandbox, machine, book, 
 
 def test_an_unknown_name_fails_with_the_nearest_one(acme, book, tmp_path):
     found = preflight(
-        book("ninja.table('device')\nninja.report('fleet_over')\nninja.table('roles')"), acme, tmp_path
+        book("ninja.table('device')\nninja.report('fleet_over')\nninja.table('roles')"),
+        acme,
+        tmp_path,
     )
 
     assert says(found, "table device") == (

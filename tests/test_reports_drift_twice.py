@@ -32,6 +32,8 @@ def test_every_kpi_and_count_is_what_sql_over_the_rows_says(seed, devices, organ
     for kpi in report.kpis:
         expected = [drift_sql.number(base, question) for question in drift_sql.KPIS[kpi.key]]
         assert [kpi.numerator, kpi.denominator, kpi.unknown] == expected, kpi.key
+    silent = report.kpi("drift_not_observed")
+    assert len(report.tables["not_observed"]) == silent.numerator
     assert report.tables["ledger"]["devices"].iloc[:-1].sum() == report.kpi("drift_closing").value
     base.close()
 
