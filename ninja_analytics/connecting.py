@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.pending import PendingConsent
@@ -22,6 +23,9 @@ from ninja_analytics.errors import (
 from ninja_analytics.ninja import Ninja
 from ninja_analytics.place import is_seen, place, somebody_there
 from ninja_analytics.usage import Limits, limits
+
+if TYPE_CHECKING:
+    from ninja_analytics.history import History
 
 Interactive = bool | Literal["auto"]
 
@@ -122,6 +126,25 @@ def begin_consent(
     who, store = resolve(profile, **given), open_store()
     secret = _client_secret(who, client_secret)
     return PendingConsent.begin(who, store, client_secret=secret, on_connected=connected)
+
+
+def open_history(
+    profile: str | None = None,
+    *,
+    base_url: str | None = None,
+    place: str | os.PathLike[str] | None = None,
+) -> History:
+    """What was recorded of a profile, without a connection: no consent, no network to NinjaOne.
+
+    *profile* and *base_url* are those of `connect`. *place* is a folder or an address such as
+    s3://bucket/path (default: NINJA_HISTORY, else ./ninja-history if there is one, else the platform's
+    data folder). Raises UnknownNameError for a profile that nothing describes.
+    """
+    from ninja_analytics.history import History, of_profile
+
+    who = resolve(profile, **_given(base_url=base_url))
+    folder = of_profile(who.name, who.base_url, place)
+    return History(folder, profile=who.name, instance=who.base_url)
 
 
 def _begun(

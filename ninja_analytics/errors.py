@@ -22,11 +22,13 @@
     ├── UnreachableError            no answer at all: name, network, TLS, timeout
     ├── AnswerError                 an answer that is not what the API promises: HTML, cut JSON, no rows where rows must be
     ├── IncompleteError             a pull that broke on its way; `.partial` holds what had arrived
+    ├── HistoryError                the recorded history cannot be read or written, or has no such snapshot
     ├── ExportError                 a file that could not be written
     ├── RunError                    a scheduled notebook that failed
     └── SandboxError                the sandbox did not start or did not answer
     DriftWarning (no error)         an answer departs from the catalogue; the frame says where
     FilterWarning (no error)        rows came back that the device filter does not fit; they were dropped
+    HistoryWarning (no error)       something recorded is damaged, or older than what was asked for
 
 Catch `NinjaError` for all of them. Every message says what happened and what to do next. A notebook
 shows that sentence and the line of the cell; set NINJA_DEBUG to see the whole traceback.
@@ -190,6 +192,10 @@ class IncompleteError(NinjaError):
         return self._again()
 
 
+class HistoryError(NinjaError):
+    """The recorded history cannot be read or written, or has no such snapshot."""
+
+
 class ExportError(NinjaError):
     """A file could not be written."""
 
@@ -216,3 +222,7 @@ class DriftWarning(UserWarning):
 
 class FilterWarning(UserWarning):
     """Rows came back that do not fit the device filter that was asked for; they were dropped."""
+
+
+class HistoryWarning(UserWarning):
+    """Something in the history is damaged, or older than what was asked for."""

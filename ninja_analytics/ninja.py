@@ -6,7 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -32,6 +32,10 @@ from ninja_analytics.shelf import Shelf
 from ninja_analytics.tables import Frames, Stream
 from ninja_analytics.usage import Budget, Limits, ledger_of, limits, usage_frame
 from ninja_analytics.usage.frame import Time
+
+if TYPE_CHECKING:
+    from ninja_analytics.changes import Changes
+    from ninja_analytics.history import History, Past, Snapshot
 
 
 class Ninja:
@@ -192,23 +196,36 @@ class Ninja:
             **parameters,
         )
 
-    def report(self, name: str, /, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
+    def report(
+        self,
+        name: str,
+        /,
+        *,
+        now: pd.Timestamp | None = None,
+        since: object = None,
+        **parameters: Any,
+    ) -> Report:
         """The report *name*, made from tables pulled now.
 
         A table that this instance or these rights do not have is left out, and the report says
         what that costs; so it does of a table whose pull broke midway. *now* is the time that the
         report speaks of (default: the time of the call), *parameters* are those of the report: see
-        `ninja.reports[name].parameters`. Raises UnknownNameError for a wrong name of either.
+        `ninja.reports[name].parameters`. A report that compares takes the snapshot at or before *since*
+        as its opening. Raises UnknownNameError for a wrong name of either, UsageError for a report
+        that compares without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec = REPORTS[name]
         spec.check(parameters)  # before a pull that may take minutes
+        compares = spec.compares or since is not None
+        opening = self.history.opening_of(spec, since) if compares else {}
         frames = self._at_once(name, spec.tables, "auto")
         for table, error in frames.problems.items():
             if table not in frames and not isinstance(error, NotAvailableError):
                 raise error
-        return spec.build(dict(frames), now=now or pd.Timestamp.now(tz="UTC"), **parameters)
+        now = now or pd.Timestamp.now(tz="UTC")
+        return spec.build(dict(frames), now=now, **opening, **parameters)
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
@@ -223,6 +240,42 @@ class Ninja:
         except ValueError as error:
             msg = f"{path} did not answer with JSON. It may be a download: it is not for `get`."
             raise AnswerError(msg) from error
+
+    @property
+    def history(self) -> History:
+        """What was recorded of this profile: `history("software")` is the table over time.
+
+        It is in the folder or at the address in $NINJA_HISTORY, else in ./ninja-history if there is
+        one, else in the platform's data folder.
+        """
+        from ninja_analytics.history import History, of_profile  # not before it is asked for
+
+        return History(
+            of_profile(self.profile.name, self.profile.base_url),
+            profile=self.profile.name,
+            instance=self.profile.base_url,
+            live=self,
+        )
+
+    def record(self, names: Iterable[str] | None = None, /, **options: Any) -> Snapshot:
+        """Take a snapshot of the tables *names* (default: what the reports need): `History.record`."""
+        return self.history.record(names, **options)
+
+    def as_of(self, when: object = None, /) -> Past:
+        """The instance as it was at *when*, with `table` and `report`: `History.as_of`."""
+        return self.history.as_of(when)
+
+    def changes(self, name: str, since: object, until: object = None, **options: Any) -> Changes:
+        """What became of the rows of table *name* since a snapshot: `History.changes`."""
+        return self.history.changes(name, since, until, **options)
+
+    def sql(self, query: str, /) -> pd.DataFrame:
+        """The rows that an SQL *query* gives over all that was recorded and the tables of now."""
+        return self.history.sql(query)
+
+    def rows_to_record(self, name: str, /, **options: Any) -> Stream:
+        """The rows of table *name* for a snapshot, as `stream` gives them."""
+        return tables.stream(self._source, name, **options)
 
     def usage(self, since: Time | None = None) -> pd.DataFrame:
         """The requests that this profile made, of all processes and 90 days: a row for each try.

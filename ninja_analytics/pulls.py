@@ -1,7 +1,7 @@
 """What a notebook pulls, read from its code, which is not executed.
 
-Seen are the names in `.table("devices")`, `.report("fleet_overview")` and `.get("/v2/jobs")`, also
-through a variable that is set once.
+Seen are the names in `.table("devices")`, `.report("fleet_overview")`, `.record(["devices"])` and
+`.get("/v2/jobs")`, also through a variable that is set once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ninja_analytics.errors import UsageError
+from ninja_analytics.history.recorded_tables import DEFAULT
 from ninja_analytics.reports import REPORTS
 
 
@@ -99,12 +100,12 @@ def _pulls(tree: ast.Module, cell: int, texts: Mapping[str, str]) -> Iterator[Pu
     loops = [node for node in nodes if isinstance(node, _LOOPS)]
     bodies = [part for loop in loops for part in _body(loop)]
     repeated = {id(node) for part in bodies for node in ast.walk(part)}
-    calls = [node for node in nodes if isinstance(node, ast.Call) and node.args]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         verb = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if verb not in _VERBS:
             continue
-        for asked in _several(call.args[0]) if verb == "tables_at_once" else [call.args[0]]:
+        for asked in _asked(verb, call):
             name = _text(asked, texts)
             if verb != "get" or (name or _beginning(asked)).startswith(("/v2/", "/api/v2/")):
                 given = {one.arg for one in call.keywords}
@@ -119,10 +120,22 @@ def _pulls(tree: ast.Module, cell: int, texts: Mapping[str, str]) -> Iterator[Pu
 
 # What a verb pulls, as one of the three that are told apart.
 _VERBS = {
-    "table": "table", "stream": "table", "tables_at_once": "table", "report": "report",
-    "get": "get",
+    "table": "table", "stream": "table", "tables_at_once": "table", "record": "table",
+    "report": "report", "get": "get",
 }  # fmt: skip
-_NOT_NARROWING = {"names", "progress", "part", "shape", "tz", "max_age", "resume"}
+_NOT_NARROWING = {"names", "progress", "part", "shape", "tz", "max_age", "resume", "now"}
+
+
+def _asked(verb: str, call: ast.Call) -> list[ast.expr]:
+    """What a call names: one thing, several in a list, or of `record()` the usual tables."""
+    if not call.args:
+        usual = DEFAULT if verb == "record" and not _named_by_keyword(call) else ()
+        return [ast.Constant(name) for name in usual]
+    return _several(call.args[0]) if verb in ("tables_at_once", "record") else [call.args[0]]
+
+
+def _named_by_keyword(call: ast.Call) -> bool:
+    return any(one.arg == "names" for one in call.keywords)
 
 
 def _several(listed: ast.expr) -> list[ast.expr]:

@@ -47,6 +47,14 @@ def window(
     return Window(start, end)
 
 
+def at(name: str, value: object, *, now: datetime, zone: tzinfo = UTC) -> datetime:
+    """The time that *value* says, in UTC: as the bounds of `window`. *name* is what it is given as."""
+    found = _bound(name, value, now, zone)
+    if found is None:
+        raise UsageError(f"{name}=None is not a time. {_SAY}.")
+    return found
+
+
 def length(name: str, value: object) -> timedelta:
     """How long *value* is: a timedelta, seconds, or a text like "90min", "1h" or "7d".
 

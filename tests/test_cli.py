@@ -28,6 +28,8 @@ COMMANDS = [
     "table",
     "reports",
     "report",
+    "record",
+    "sql",
     "preflight",
     "scrub",
     "run",

@@ -30,6 +30,7 @@ class Holder:
 def complete(ninja):
     """What completes at the end of some code, in a notebook with a few variables."""
     space = {"fleet": ninja, "na": na, "holder": Holder(ninja), "devices": na.device, "other": 7}
+    space["kept"] = na.open_history("sandbox")
 
     def find(code: str) -> list[str]:
         found = offer(code, space, na.Ninja)
@@ -51,6 +52,13 @@ def complete(ninja):
         ('fleet.table("volumes").ninja.with_names("dev', ["device"]),
         ('fleet.table("dev', ["devices", "devices_detailed", "device_health"]),
         ("x = [fleet.table(\n    'vol", ["volumes"]),
+        ('fleet.report("fl', ["fleet_overview"]),
+        ('fleet.sql("select * from soft', ["software_history", "software"]),
+        (
+            'fleet.history.sql("""select a\nfrom devices d\njoin os_patches_h',
+            ["os_patches_history"],
+        ),
+        ('kept.sql("from volumes_history, dev', ["devices_history", "devices"]),
         ('fleet.report("fl', ["fleet_overview", "fleet_drift"]),
         ('holder.ninja.table("vol', ["volumes"]),
         ('fleet.tables["vol', ["volumes"]),

@@ -55,3 +55,20 @@ def test_what_the_guide_to_pulling_says_of_a_frame_is_in_it(ninja):
 
     assert told.ninja.source["absent"] == [{"device_id": 10**9}]
     assert '`source["absent"]`' in PULLING
+
+
+# some custom fields hold values of another type than their definition says, as on real tenants
+@pytest.mark.filterwarnings("ignore::ninja_analytics.errors.DriftWarning")
+def test_the_python_of_the_guide_to_history_runs(ninja, tmp_path, monkeypatch):
+    monkeypatch.setenv("NINJA_HISTORY", str(tmp_path / "history"))
+    monkeypatch.chdir(tmp_path)
+    guide = (ROOT / "docs" / "history.md").read_text(encoding="utf-8")
+    space = {"ninja": ninja}
+
+    for block in re.findall(r"^```python\n(.*?)^```", guide, flags=re.S | re.M):
+        exec(block, space)
+
+    assert space["snapshot"].problems == {}
+    assert set(space["snapshot"].tables) == set(ninja.history.default)
+    assert space["difference"].ledger.balances
+    assert list(tmp_path.glob("out/*.html"))

@@ -47,22 +47,23 @@ MAY_IMPORT = {
         "catalog", "errors", "filters", "frames", "naming", "pages", "progress", "whole", "windows",
         "retries", "zones",
     },
+    "history": {"catalog", "changes", "errors", "filters", "frames", "progress", "reports", "shelf", "tables", "whole", "windows"},
     "changes": {"catalog", "errors"},
     "charts": {"errors"},
     "exports": {"errors", "whole"},
     "reports": {"errors", "charts", "exports"},
     "scrub": {"auth", "errors", "whole"},
-    "pulls": {"errors", "reports"},
+    "pulls": {"errors", "history", "reports"},
     "schedule": {"auth", "connecting", "errors", "scrub"},
     "preflight": {
         "auth", "catalog", "errors", "pages", "pulls", "reports", "schedule", "session", "usage",
     },
     "sandbox": {"catalog", "errors"},
     "ninja": {
-        "auth", "catalog", "completion", "connections", "errors", "filters", "listing", "progress",
+        "auth", "catalog", "changes", "completion", "connections", "errors", "filters", "history", "listing", "progress",
         "reports", "session", "shelf", "tables", "usage",
     },
-    "connecting": {"auth", "catalog", "consent", "errors", "ninja", "place", "usage"},
+    "connecting": {"auth", "catalog", "consent", "errors", "history", "ninja", "place", "usage"},
     "demo": {"*"},
     "cli": {"*"},
     "__main__": {"cli"},
@@ -78,18 +79,25 @@ DOORS = {
     "urllib3": {"auth/grants.py", "session.py"},
     "keyring": {"auth/store.py"},
     "filelock": {"auth/locks.py", "auth/profiles.py", "tables"},
-    "platformdirs": {"auth/profiles.py"},
+    "platformdirs": {"auth/profiles.py", "history/place.py"},
+    # history
+    "duckdb": {"history"},
+    "dask": {"history/cluster.py"},
+    "fsspec": {"history/folder.py"},
+    "narwhals": {"history/engines.py", "history/formulas.py", "history/trends.py"},
     # frames
     "pandas": {
         "accessor.py",
         "changes",
         "charts",
         "cli/counting.py",
+        "cli/pulling.py",
         "cli/terminal.py",
         "connections.py",
         "exports",
         "filters",
         "frames",
+        "history",
         "naming.py",
         "ninja.py",
         "reports",
@@ -99,17 +107,18 @@ DOORS = {
         "zones.py",
     },
     "numpy": {
-        "changes",
         "charts",
         "cli/terminal.py",
         "frames",
+        "history",
+        "changes",
         "reports",
         "sandbox",
         "tables",
         "usage",
     },
-    "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "tables"},
-    "msgspec": {"frames", "pages", "sandbox"},
+    "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "history", "tables"},
+    "msgspec": {"frames", "history", "pages", "sandbox"},
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},
@@ -231,7 +240,10 @@ def test_every_error_of_the_tree_is_drawn_and_every_drawn_one_exists():
 
 
 def test_importing_the_package_leaves_the_heavy_libraries_alone():
-    heavy = ["matplotlib", "papermill", "duckdb", "anywidget", "ipywidgets", "starlette", "jinja2"]
+    heavy = [
+        "matplotlib", "papermill", "duckdb", "dask", "narwhals", "anywidget", "ipywidgets",
+        "starlette", "jinja2",
+    ]  # fmt: skip
     code = f"import ninja_analytics, sys; print([m for m in {heavy} if m in sys.modules])"
 
     answer = subprocess.run(

@@ -15,8 +15,12 @@ from tests.conftest import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
 
-# Conda's packages without what nobody needs here.
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert"}
+# Conda's packages without what nobody needs here, and those that have another name there.
+CONDA_NAMES = {
+    "matplotlib-base": "matplotlib",
+    "nbconvert-core": "nbconvert",
+    "python-duckdb": "duckdb",
+}
 # Imported, and always there because of another: what -> because of whom.
 COMES_WITH = {
     "IPython": "jupyterlab",
@@ -32,6 +36,8 @@ COMES_WITH = {
     "traitlets": "ipywidgets",
     "urllib3": "requests",
 }
+# Imported where somebody asks for it, and installed by an extra: what -> which.
+WITH_EXTRA = {"dask": "cluster"}
 # Asked for, though nothing imports it: who needs it.
 NEEDED_BY = {
     "jupyterlab": "the person at the notebooks",
@@ -76,10 +82,18 @@ def test_a_dependency_has_a_lower_and_an_upper_bound(name):
 
 def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_needed():
     asked = {name.replace("-", "_") for name in asked_for(PROJECT["dependencies"])}
-    needed = {COMES_WITH.get(name, name) for name in imported()}
+    needed = {COMES_WITH.get(name, name) for name in imported() - set(WITH_EXTRA)}
     needed |= {name.replace("-", "_") for name in NEEDED_BY}
 
     assert needed == asked
+
+
+@pytest.mark.parametrize("name", WITH_EXTRA)
+def test_what_an_extra_brings_is_in_it_and_imported(name):
+    extra = PROJECT["optional-dependencies"][WITH_EXTRA[name]]
+
+    assert name in {re.match(r"[\w.-]+", one)[0] for one in extra}
+    assert name in imported()
 
 
 # What the benchmarks install into an environment of its own, since it is only measured.

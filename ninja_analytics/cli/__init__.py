@@ -1,10 +1,11 @@
-"""The command line: `ninja-analytics connect | table | report | run | demo | …`.
+"""The command line: `ninja-analytics connect | table | report | record | run | demo | …`.
 
     app         what all commands share; every error of ours is one line on stderr and an exit code
     exits       the exit codes
     connecting  connect, status, disconnect
     pulling     tables, table, reports, report
     counting    usage
+    history     record, sql, history (list, prune, compact, verify)
     checking    preflight, scrub
     running     run, sandbox, demo
     asking      what a terminal asks: the fields of a new profile, a client secret
@@ -17,7 +18,7 @@ help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import connecting, pulling, counting, checking, running  # isort: skip
+from ninja_analytics.cli import connecting, pulling, history, counting, checking, running  # isort: skip
 from ninja_analytics.cli.app import app, main
 
-__all__ = ["app", "checking", "connecting", "counting", "main", "pulling", "running"]
+__all__ = ["app", "checking", "connecting", "counting", "history", "main", "pulling", "running"]

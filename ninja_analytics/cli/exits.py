@@ -14,14 +14,18 @@ EXIT_CODES = (
     (errors.UnreachableError, 4, ""),
     (errors.AnswerError, 4, ""),
     (errors.IncompleteError, 5, "partial data: a pull broke on its way"),
-    (errors.NinjaError, 6, "something on this machine: a notebook cell, a file, the token store"),
+    (
+        errors.NinjaError,
+        6,
+        "something on this machine: a notebook cell, a file, the history, the token store",
+    ),
 )
 
 CODES = "\n".join(
     f"  {code:<3} {meaning}"
     for code, meaning in (
         (0, "done"),
-        (1, "secrets found, by `scrub --check`"),
+        (1, "found: secrets by `scrub --check`, damage by `history verify`"),
         *((code, meaning) for _, code, meaning in EXIT_CODES if meaning),
         (DEFECT, "a defect of ours"),
     )

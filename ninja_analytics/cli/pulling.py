@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ninja_analytics import errors
 from ninja_analytics.catalog import TABLES
 from ninja_analytics.cli.app import ProfileName, Values, command
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="As recorded by then: 2026-11-01, 7d, or a snapshot's id."),
+]
 
 
 @command(
@@ -43,6 +51,7 @@ def tables(
     "table software -o software.parquet",
     "table os_patch_installs --since 30d --names organization --names device -o installs.xlsx",
     "table device_disks -p device_id=7",
+    "table devices --as-of 2026-11-01",
 )
 def table(
     name: Annotated[
@@ -88,6 +97,7 @@ def table(
     resume: Annotated[
         bool, typer.Option(help="Go on with a pull that was killed on its way.")
     ] = False,
+    as_of: AsOf = None,
     parameter: Values = None,
     rows: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="How many rows to show.")] = 10,
 ) -> None:
@@ -112,6 +122,12 @@ def table(
         **terminal.values(parameter),
     }
     made: dict[str, Any] = {"names": names or (), "part": part, "shape": shape, "tz": tz}
+    if as_of is not None:
+        if max_age or resume:
+            raise errors.UsageError("--as-of asks nobody: leave --max-age and --resume out.")
+        frame = na.open_history(profile).as_of(as_of).table(name, **asked, **made)
+        _put_out(frame, output, rows)
+        return
     made |= {"max_age": max_age, "resume": resume}
     ninja = na.connect(profile, interactive=False)
     if output is not None and output.suffix.lower() == ".parquet" and not any(made.values()):
@@ -123,6 +139,14 @@ def table(
         frame = ninja.table(name, **asked, **made)
     except errors.IncompleteError as error:
         raise terminal.export_partial(error, output) if output else error from None
+    _put_out(frame, output, rows)
+
+
+def _put_out(frame: pd.DataFrame, output: Path | None, rows: int) -> None:
+    """Write *frame* to the file, or its first *rows* to the screen."""
+    from ninja_analytics import exports
+    from ninja_analytics.cli import terminal
+
     if output is not None:
         typer.echo(f"{len(frame):,} rows written to {exports.export(frame, output)}")
     else:
@@ -141,6 +165,8 @@ def reports() -> None:
 @command(
     "report fleet_overview --profile acme -o out/",
     "report fleet_overview --profile acme -o out/ --format html --format xlsx",
+    "report fleet_overview --profile acme --as-of 2026-11-01",
+    "report fleet_drift --profile acme --since 30d",
 )
 def report(
     name: Annotated[
@@ -154,9 +180,14 @@ def report(
         list[str] | None,
         typer.Option("--format", metavar="FORMAT", help="html, xlsx, csv or png; default: all."),
     ] = None,
+    as_of: AsOf = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Of a report that compares: the snapshot to begin with."),
+    ] = None,
     parameter: Values = None,
 ) -> None:
-    """Make a report from data pulled now, and save it."""
+    """Make a report from data pulled now, or from a snapshot, and save it."""
     import ninja_analytics as na
     from ninja_analytics.cli import terminal
     from ninja_analytics.exports import make_folder
@@ -169,7 +200,10 @@ def report(
     for one in formats or ():
         terminal.among("format of a report", one, FORMATS)
     make_folder(output)
-    made = na.connect(profile, interactive=False).report(name, **parameters)
+    if as_of is None:
+        made = na.connect(profile, interactive=False).report(name, since=since, **parameters)
+    else:
+        made = na.open_history(profile).as_of(as_of).report(name, since=since, **parameters)
     saved = made.save(output, formats=formats or FORMATS)
     typer.echo(f"{made!r}\n")
     for files in saved.values():

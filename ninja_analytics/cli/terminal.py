@@ -68,12 +68,18 @@ def _on_screen(column: pd.Series[Any]) -> pd.Series[str]:
 
 def _origin(frame: pd.DataFrame, *, empty: int) -> str:
     """How many rows there are, whether they are all, and where they came from."""
-    told = frame.attrs.get("ninja", {})
+    told = frame.attrs.get("ninja")
+    columns = f"{len(frame.columns)} column{'' if len(frame.columns) == 1 else 's'}"
+    if told is None:
+        return f"{len(frame):,} row{'' if len(frame) == 1 else 's'}, {columns}"
     whole = "complete" if told.get("complete") else "INCOMPLETE"
     without = f" ({empty} of them empty here)" if empty and len(frame) else ""
+    if "snapshot_at" in told:
+        taken = str(told["snapshot_at"])[:16].replace("T", " ")
+        return f"{len(frame):,} rows, {whole}, {columns}{without}; recorded {taken} UTC"
     requests = told.get("requests")
     return (
-        f"{len(frame):,} rows, {whole}, {len(frame.columns)} columns{without}; "
+        f"{len(frame):,} rows, {whole}, {columns}{without}; "
         f"{requests} request{'' if requests == 1 else 's'} to {told.get('instance')} "
         f"at {str(told.get('pulled_at'))[:16].replace('T', ' ')} UTC"
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ninja_analytics.catalog import NODE_CLASSES
+from ninja_analytics.catalog import NODE_CLASSES, TABLES
 from ninja_analytics.completion.cursor import Spot, opened_by, spot_at_end
 from ninja_analytics.filters import Device
 from ninja_analytics.filters.filter import STATUSES
@@ -107,6 +107,8 @@ def _in_text(spot: Spot, look: _Look) -> Offer | None:
     for ending, words in _OF_FRAMES.items():
         if f".{callee}".endswith(ending):
             return Offer(spot.word, words, "text")
+    if callee.endswith(".sql"):
+        return _in_query(spot, look, callee.removesuffix(".sql"))
     if callee.endswith(".isin"):
         return _values(spot, look, callee.removesuffix(".isin"))
     shelf = look.shelf_of(callee)
@@ -116,6 +118,24 @@ def _in_text(spot: Spot, look: _Look) -> Offer | None:
         return Offer(spot.word, tuple(shelf), "text")
     keyword = _KEYWORD.search(re.sub(r"[\[({][^\[\](){}]*$", "", given))
     return _choices(spot, shelf, given, keyword[1]) if keyword else None
+
+
+def _is_ours(found: object) -> bool:
+    return type(found).__module__.partition(".")[0] == _PACKAGE
+
+
+def _in_query(spot: Spot, look: _Look, owner: str) -> Offer | None:
+    """The tables that could stand in the SQL under way, after from, join or a comma."""
+    asked = look.up(owner.removesuffix(".history"))
+    if not isinstance(asked, look.connection) and not _is_ours(asked):
+        return None
+    word = re.search(r"\w*$", spot.word)
+    fragment = word[0] if word else ""
+    before = spot.word[: len(spot.word) - len(fragment)]
+    if not re.search(r"(?i)\b(from|join)\s+([\w\s]+,\s*)*$", before):
+        return None
+    names = [name for name, table in TABLES.items() if not table.per]
+    return Offer(fragment, (*(f"{name}_history" for name in names), *names), "text")
 
 
 def _values(spot: Spot, look: _Look, dotted: str) -> Offer | None:

@@ -125,7 +125,7 @@ def _remembered(
         warnings.warn(drift_text(table.name, drift), DriftWarning, stacklevel=4)
     if wanted.part is None:
         del about["part"]
-    return _finished(source, asking, pull, wanted, data, about)
+    return finished(source, asking, pull, wanted, data, about)
 
 
 def _frame(
@@ -142,7 +142,7 @@ def _frame(
         warnings.warn(drift_text(pull.ask.table.name, drift), DriftWarning, stacklevel=4)
     if pull.broken is None:
         pull.settle(about if keep else None)
-        return _finished(source, asking, pull, wanted, data, about)
+        return finished(source, asking, pull, wanted, data, about)
 
     def again() -> pd.DataFrame:
         pull.run()
@@ -156,7 +156,7 @@ def _frame(
     raise IncompleteError(msg, partial=_shown(told_so, wanted), again=again) from pull.broken
 
 
-def _finished(
+def finished(
     source: Source,
     asking: Question,
     pull: Pull,
@@ -177,7 +177,7 @@ def _finished(
         raise IncompleteError(
             msg,
             partial=_shown(as_it_came, wanted),
-            again=lambda: _finished(source, asking, pull, wanted, data, about),
+            again=lambda: finished(source, asking, pull, wanted, data, about),
         ) from error
     return _shown(told({**about, **more, "requests": pull.requests}, made), wanted)
 

@@ -21,10 +21,17 @@ _LIFE = 300.0
 class Lookups:
     """The small tables in which names and places are looked up, each pulled once in a while.
 
-    May be used from several threads.
+    May be used from several threads. *given* gives the tables of a record, and then nobody is asked.
     """
 
-    def __init__(self, *, life: float = _LIFE, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        life: float = _LIFE,
+        clock: Callable[[], float] = time.monotonic,
+        given: Callable[[str], pd.DataFrame] | None = None,
+    ) -> None:
+        self._given = given
         self._life = life
         self._clock = clock
         self._found: dict[str, tuple[float, pd.DataFrame]] = {}
@@ -35,19 +42,25 @@ class Lookups:
         with self._locks.setdefault(name, threading.Lock()):
             if (known := self._found.get(name)) and self._clock() - known[0] < self._life:
                 return known[1]
-            table = TABLES[name]
-            found = frame(table, (page.body for page in walk(get, name, table.path)))[0]
+            found = self._given(name) if self._given else _pulled(name, get)
             self._found[name] = (self._clock(), found)
             return found
 
     def has(self, name: str) -> bool:
         """Whether the table *name* is there without a request."""
         known = self._found.get(name)
-        return known is not None and self._clock() - known[0] < self._life
+        return self._given is not None or (
+            known is not None and self._clock() - known[0] < self._life
+        )
 
     def forget(self) -> None:
         """Have everything looked up anew."""
         self._found.clear()
+
+
+def _pulled(name: str, get: Get) -> pd.DataFrame:
+    table = TABLES[name]
+    return frame(table, (page.body for page in walk(get, name, table.path)))[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,12 +248,13 @@ def stream(
     since: object = None,
     until: object = None,
     progress: str = "none",
+    now: datetime | None = None,
     **parameters: Any,
 ) -> Stream:
     """The rows of table *name* batch by batch: what `fetch` gives at once, in bounded memory.
 
-    Raises as `fetch` does for what the table does not have, before anything is pulled.
+    *now* is the time from which windows are told (default: that of the call). Raises as `fetch` does for what the table does not have, before anything is pulled.
     """
     source = source if isinstance(source, Source) else Source(source)
-    asking = question(source, name, where=where, since=since, until=until, **parameters)
+    asking = question(source, name, where=where, since=since, until=until, now=now, **parameters)
     return Stream(source, asking, progress)

@@ -1,0 +1,423 @@
+"""The history of one profile: record it, look back at it, ask it, keep it in order."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from ninja_analytics.catalog import TABLES
+from ninja_analytics.changes import Changes
+from ninja_analytics.changes import changes as differences
+from ninja_analytics.errors import HistoryError, HistoryWarning, UnknownNameError, UsageError
+from ninja_analytics.history import (
+    ages,
+    cluster,
+    keeping,
+    reading,
+    recorded_tables,
+    snapshots,
+    sql,
+)
+from ninja_analytics.history.ages import table_of
+from ninja_analytics.history.folder import Folder, shown
+from ninja_analytics.history.past import Past, before, opening_of
+from ninja_analytics.history.place import of_profile
+from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
+from ninja_analytics.history.recording import Recording
+from ninja_analytics.history.snapshots import Log, Recorded, Snapshot
+from ninja_analytics.progress import tell
+from ninja_analytics.reports import ReportSpec
+from ninja_analytics.shelf import Shelf
+from ninja_analytics.windows import at
+
+if TYPE_CHECKING:
+    from ninja_analytics.history.trends import Engine, Trend
+
+
+class Live(Protocol):
+    """What a connection gives: the tables of now."""
+
+    def table(self, name: str, /, **options: Any) -> pd.DataFrame:
+        """The rows of a table as a frame."""
+
+    def rows_to_record(self, name: str, /, **options: Any) -> Any:
+        """The rows of a table as a stream."""
+
+    def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
+        """About how many rows and requests tables take."""
+
+
+class History:
+    """What was recorded of one profile, in one folder.
+
+    Called with the name of a table it gives its rows over time. Recording and the tables of now need
+    a connection (`ninja.history`); all else does not (`na.open_history`).
+    """
+
+    default: tuple[str, ...] = recorded_tables.DEFAULT
+    """The tables that a snapshot has unless told otherwise: those that the reports need."""
+
+    def __init__(
+        self, folder: Folder, *, profile: str, instance: str, live: Live | None = None
+    ) -> None:
+        self.folder = folder
+        self.profile = profile
+        self.instance = instance
+        self._live = live
+
+    def __repr__(self) -> str:
+        return f"<History of {self.profile} in {shown(self.folder.url)}>"
+
+    def at(self, place: str | os.PathLike[str]) -> History:
+        """The history of the same profile in another *place*: a folder, or an address like s3://…."""
+        folder = of_profile(self.profile, self.instance, place)
+        return History(folder, profile=self.profile, instance=self.instance, live=self._live)
+
+    @property
+    def snapshots(self) -> pd.DataFrame:
+        """The snapshots that one can look back at, oldest first: a row each.
+
+        Columns: snapshot, snapshot_at, ended_at (UTC), tables, rows, new_bytes (what it added), and
+        problems: what it lacks and why.
+        """
+        seen: set[str] = set()
+        rows = []
+        for taken in self._log().kept:
+            new = [file for file in taken.files if file.path not in seen]
+            seen |= {file.path for file in new}
+            problems = "; ".join(f"{name}: {why}" for name, why in taken.problems.items())
+            rows.append(
+                (taken.id, taken.taken_at, taken.ended_at, len(taken.tables), taken.rows,
+                 sum(file.bytes for file in new), problems)
+            )  # fmt: skip
+        columns = {
+            "snapshot": "str", "snapshot_at": "datetime64[us, UTC]",
+            "ended_at": "datetime64[us, UTC]", "tables": "Int64", "rows": "Int64",
+            "new_bytes": "Int64", "problems": "str",
+        }  # fmt: skip
+        return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+    def estimate(self, names: Iterable[str] | None = None) -> pd.DataFrame:
+        """About how much one snapshot of the tables *names* (default: `default`) is.
+
+        The columns of `Ninja.estimate`, and bytes on the disk: by the last snapshot's bytes per row,
+        else by a rule of thumb. Of events it is the first time; later ones are less.
+        """
+        wanted = _possible(self.default if names is None else names)
+        found = self._connected().estimate(wanted, days=_FIRST_DAYS)
+        last = {name: one for taken in self._log().kept for name, one in taken.tables.items()}
+        each = [_bytes_per_row(last.get(name)) for name in found["table"]]
+        found["bytes"] = (found["rows"] * pd.Series(each)).round().astype("Int64")
+        found.loc[found.index[-1], "bytes"] = found["bytes"].iloc[:-1].sum()
+        return found
+
+    def record(
+        self,
+        names: Iterable[str] | None = None,
+        *,
+        now: object = None,
+        since: object = None,
+        progress: str = "auto",
+    ) -> Snapshot:
+        """Take a snapshot of the tables *names* (default: `default`); answers what it holds.
+
+        It is there as a whole once this returns, and before that not at all. A table that this
+        instance or these rights do not have, or that breaks off for good, is left out, and
+        `.problems` says so. *now* is its time (default: that of the call), *since* how far back the
+        activities go the first time (default: 30 days). Raises UnknownNameError for a wrong name,
+        UsageError for a table that is asked by id, HistoryError where nothing can be written, and
+        what a pull raises if no table could be had.
+        """
+        live = self._connected()
+        wanted = _possible(self.default if names is None else names)
+        taken_at = datetime.now(UTC) if now is None else moment("now", now)
+        first = {} if since is None else dict.fromkeys(EVENTS, moment("since", since, now=taken_at))
+        recording = Recording(
+            self.folder,
+            lambda name, **options: live.rows_to_record(
+                name, now=taken_at, progress=progress, **options
+            ),
+            taken_at=taken_at,
+            first=first,
+        )
+        for name in wanted:
+            recording.take(name)
+        made = recording.commit(
+            profile=self.profile,
+            instance=self.instance,
+            version=version("ninja-analytics"),
+            moved=self._moved(live, recording),
+        )
+        keeping.sweep(self.folder)
+        for name, why in made.problems.items():
+            tell(f"{name} is not in the snapshot: {why}", progress)
+        return made
+
+    def _moved(self, live: Live, recording: Recording) -> Mapping[str, int]:
+        """What the list of devices did while a snapshot was taken: how many came, went and moved."""
+        told = recording.tables.get("devices")
+        if told is None or told.file is None:
+            return {}
+        columns = ["device_id", "organization_id", "location_id"]
+        piece = reading.Piece(told.file.path, None, recording.id, recording.taken_at, told.rows)
+        before = reading.frame(self.folder, TABLES["devices"], [piece], columns)
+        after = live.table("devices", progress="none")
+        place = before.drop_duplicates("device_id").set_index("device_id")[columns[1:]]
+        place_now = after.drop_duplicates("device_id").set_index("device_id")[columns[1:]]
+        both = place.index.intersection(place_now.index)
+        same = (place.loc[both].fillna(-1) == place_now.loc[both].fillna(-1)).all(axis=1)
+        return {
+            "came": len(place_now.index.difference(place.index)),
+            "went": len(place.index.difference(place_now.index)),
+            "moved": int((~same).sum()),
+        }
+
+    def as_of(self, when: object = None) -> Past:
+        """The instance as it was at *when*: from the snapshot at or before that time, which it names.
+
+        *when* is a time as in "2026-11-01T08:00" (a day is its midnight, without a zone it is UTC), how
+        far back, as "7d", or the id of a snapshot; None is the newest one. Raises HistoryError if
+        nothing was recorded by then, UsageError for what is no time.
+        """
+        return before(self.folder, self._log().snapshots, when)
+
+    def opening_of(self, spec: ReportSpec, since: object) -> dict[str, Any]:
+        """What a report that compares takes beside its frames: those of *since*, and their time."""
+        return opening_of(spec, since, self.as_of)
+
+    def __call__(
+        self,
+        name: str,
+        /,
+        *,
+        since: object = None,
+        until: object = None,
+        columns: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """The rows of table *name* over time: those of each snapshot, with `snapshot_at` in front.
+
+        Of an event table every event comes once, with the snapshot that told of it last. *since* and
+        *until* bound the times of the snapshots, *columns* are those wanted. Raises UnknownNameError
+        for a wrong name, HistoryError for a table that was never recorded.
+        """
+        found = self._pieces(name, since, until)
+        key = EVENTS[name].key if name in EVENTS else ()
+        wanted = None if columns is None else [*columns, *key]
+        data = reading.frame(self.folder, TABLES[name], found, wanted)
+        if key:
+            data = data.drop_duplicates(list(key), keep="last", ignore_index=True)
+        if columns is not None:
+            data = data[[reading.AT, *(one for one in data.columns if one in columns)]]
+        data.attrs["ninja"] = {
+            "table": name, "instance": self.instance, "complete": True, "rows": len(data),
+            "snapshots": len({one.snapshot for one in found}),
+        }  # fmt: skip
+        return data
+
+    def _pieces(self, name: str, since: object, until: object) -> tuple[reading.Piece, ...]:
+        log = self._log()
+        recorded = {one for taken in log.snapshots for one in taken.tables}
+        table_of(name)
+        if name not in recorded:
+            msg = f"{name} was never recorded of {self.profile}. Record it from now on: ninja.record([…, {name!r}])"
+            raise HistoryError(msg)
+        bounds = (None if one is None else moment("since", one) for one in (since, until))
+        start, end = bounds
+        return reading.pieces(log.snapshots, name, since=start, until=end)
+
+    def changes(
+        self,
+        name: str,
+        since: object,
+        until: object = None,
+        *,
+        noisy: Iterable[str] | None = None,
+    ) -> Changes:
+        """What became of the rows of table *name*: added, removed, changed, not looked at again.
+
+        From the snapshot at or before *since* to the one at or before *until*; None is now: the table
+        is pulled, or without a connection it is that of the newest snapshot. *noisy* names the columns
+        that are not compared (default: those that move by themselves, `changes.NOISY`). Raises
+        UsageError for an event table, and as `as_of` does.
+        """
+        table = table_of(name)
+        if name in EVENTS:
+            msg = f"{name} only grows: every row of it is a change. Ask for it with since= instead."
+            raise UsageError(msg)
+        opening = self.as_of(since)
+        if until is None and self._live is not None:
+            parameters = recorded_tables.PARAMETERS.get(name, {})
+            closing = self._live.table(name, progress="none", **parameters)
+        else:
+            closing = self.as_of(until).table(name)
+        return differences(opening.table(name), closing, table, noisy=noisy)
+
+    def first_seen(self, name: str) -> pd.DataFrame:
+        """When each row of table *name* was first and last seen in a snapshot, by its row key.
+
+        Columns: the row key; first_seen_at, last_seen_at; snapshots (how many have it); still_there
+        (the newest one has it); at_least (the oldest one had it, so it may be older still).
+        """
+        return ages.seen(self._recorded_sql(name), table_of(name))
+
+    def age(self, kind: str, *, now: object = None) -> pd.DataFrame:
+        """How long things have been so: a row for each that the newest snapshot shows to be.
+
+        *kind* is "open_os_patches", "open_software_patches", "pending_restarts" or
+        "outdated_antivirus". Columns: what it is about; since_at; basis ("first_seen": the first
+        snapshot of an unbroken run that shows it; "release_inferred": the Patch Tuesday of the month in
+        a patch's name); at_least (it was so in the oldest snapshot); otherwise_at (the last snapshot
+        that showed it otherwise); days until *now* (default: the newest snapshot).
+        """
+        if kind not in ages.AGES:
+            raise UnknownNameError.among("age", kind, ages.AGES)
+        ask = self._recorded_sql(ages.AGES[kind].table)
+        at = self.as_of().at if now is None else moment("now", now)
+        return ages.age_of(ask, kind, now=at)
+
+    def _recorded_sql(self, name: str) -> Callable[[str], pd.DataFrame]:
+        """Answers queries over what was recorded of table *name*; HistoryError if nothing was."""
+        self._pieces(name, None, None)
+        return self.sql
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """The rows that an SQL *query* gives, by DuckDB, read-only.
+
+        `software_history` and the like have every snapshot, with snapshot_at and snapshot; `software`
+        and the like are pulled now, if there is a connection. Raises UsageError for a query that does
+        not work, UnknownNameError for a table that is not there.
+        """
+        live = self._live
+        return sql.answer(
+            query,
+            self.folder,
+            self._log().snapshots,
+            None if live is None else lambda name: live.table(name, progress="none"),
+            possible=POSSIBLE,
+        )
+
+    @property
+    def sql_names(self) -> tuple[str, ...]:
+        """The names of tables that a query can have."""
+        recorded = {name for taken in self._log().snapshots for name in taken.tables}
+        return sql.names(recorded, POSSIBLE if self._live is not None else ())
+
+    @property
+    def trends(self) -> Shelf[Trend]:
+        """The KPIs over time that `trend` can give, by name, each with its formula in words."""
+        from ninja_analytics.history.trends import TRENDS  # narwhals, which few need
+
+        return Shelf(TRENDS, lambda one: one.question)
+
+    def trend(
+        self,
+        name: str,
+        /,
+        *,
+        since: object = None,
+        until: object = None,
+        engine: Engine = "duckdb",
+        client: Any = None,
+        **parameters: Any,
+    ) -> pd.DataFrame:
+        """The KPI *name* over the snapshots, as `trends` defines it; sorted, and typed.
+
+        It is the same by each *engine*: "duckdb", "pandas", or "dask" on the workers of *client* (else
+        as Dask is set up here). *since* and *until* bound the times of the snapshots. Raises
+        UnknownNameError for a wrong name of a trend, an engine or a parameter.
+        """
+        from ninja_analytics.history.trends import trend
+
+        return trend(
+            self.folder,
+            self._log().snapshots,
+            name,
+            since=None if since is None else moment("since", since),
+            until=None if until is None else moment("until", until),
+            engine=engine,
+            client=client,
+            **parameters,
+        )
+
+    def dask(
+        self,
+        name: str,
+        /,
+        *,
+        columns: Collection[str] | None = None,
+        since: object = None,
+        until: object = None,
+    ) -> Any:
+        """The rows of table *name* over time as a Dask DataFrame, read where your workers are.
+
+        Columns and dtypes are those of the call, but for words, which are text: each file has words
+        of its own. The workers must reach the history's folder or address, and have this package.
+        Only the columns that you use are read. Raises as the call, and UsageError without Dask.
+        """
+        found = self._pieces(name, since, until)
+        return cluster.dask_frame(self.folder, TABLES[name], found, columns)
+
+    def prune(self, keep: object, *, now: object = None) -> tuple[str, ...]:
+        """Let go the snapshots that *keep* does not keep; answers their ids. Events stay.
+
+        *keep* is how far back all are kept, as "90d", or how many of each: {"days": 30, "weeks": 12,
+        "months": 36} keeps the last of each of the last 30 days that have one, and so on. The newest
+        is always kept. Files are removed a day later. Raises UsageError for what says nothing.
+        """
+        return keeping.prune(self.folder, keep, now=moment("now", now or datetime.now(UTC)))
+
+    def compact(self, *, now: object = None) -> int:
+        """Fold the small files of past months; answers how many files fewer there will be in a day."""
+        return keeping.compact(self.folder, now=moment("now", now or datetime.now(UTC)))
+
+    def verify(self) -> pd.DataFrame:
+        """What is not as it was written: file, problem ("missing", "damaged"), snapshots; or no rows."""
+        return keeping.verify(self.folder)
+
+    def _connected(self) -> Live:
+        if self._live is None:
+            msg = "This history has no connection, so nothing can be recorded. Use ninja.record of na.connect(…)."
+            raise UsageError(msg)
+        return self._live
+
+    def _log(self) -> Log:
+        log = snapshots.read(self.folder)
+        for name in log.damaged:
+            msg = (
+                f"{name} in {shown(self.folder.url)} is damaged, so its snapshot is not counted. Bring it "
+                "back from a backup, or remove it; history.verify() names all that is damaged."
+            )
+            warnings.warn(msg, HistoryWarning, stacklevel=3)
+        return log
+
+
+_FIRST_DAYS = 30.0  # of activities, the first time
+_BYTES_PER_ROW = 20.0  # of a table that was never recorded
+
+
+def _bytes_per_row(one: Recorded | None) -> float:
+    return one.file.bytes / one.file.rows if one and one.file and one.file.rows else _BYTES_PER_ROW
+
+
+def moment(name: str, value: object, *, now: datetime | None = None) -> datetime:
+    """*value* as a time in UTC: a text, day, datetime, or how far back from *now*, as "7d"."""
+    return at(name, value, now=now or datetime.now(UTC))
+
+
+def _possible(names: Iterable[str]) -> tuple[str, ...]:
+    """The tables *names*, each once; raises for a wrong name and for one that is asked by id."""
+    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    for name in wanted:
+        if name not in TABLES:
+            raise UnknownNameError.among("table", name, TABLES)
+        if name not in POSSIBLE:
+            raise UsageError(f"{name} is asked by id, so it cannot be recorded. Leave it out.")
+    if not wanted:
+        raise UsageError("No table is named. Leave the names out for the usual ones.")
+    return wanted

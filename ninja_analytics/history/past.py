@@ -1,0 +1,240 @@
+"""NinjaOne as it was: the tables of a snapshot, asked for as from a live connection, and reports on them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Literal
+
+import pandas as pd
+
+from ninja_analytics import tables
+from ninja_analytics.catalog import TABLES, Table
+from ninja_analytics.errors import (
+    HistoryError,
+    HistoryWarning,
+    NotAvailableError,
+    UnknownNameError,
+    UsageError,
+)
+from ninja_analytics.filters import Filter
+from ninja_analytics.frames import Decoder, assembled
+from ninja_analytics.history import reading
+from ninja_analytics.history.folder import Folder, shown
+from ninja_analytics.history.recorded_tables import EVENTS
+from ninja_analytics.history.snapshots import Recorded, Snapshot
+from ninja_analytics.reports import REPORTS, Report, ReportSpec
+from ninja_analytics.shelf import Shelf
+from ninja_analytics.windows import at
+
+
+class Past:
+    """The instance as it was when `snapshot` was taken: `table` and `report` as of a live `Ninja`.
+
+    A table that this snapshot does not have comes from the latest earlier one that does, with a
+    HistoryWarning; events are all that were recorded until then. Nobody is asked: it needs no consent
+    and no network. The same snapshot gives the same frames and reports.
+    """
+
+    def __init__(self, folder: Folder, snapshots: Sequence[Snapshot]) -> None:
+        """*snapshots* are all up to the one to look at, which is the last, those pruned included."""
+        self._folder = folder
+        self._snapshots = tuple(snapshots)
+        self.snapshot = self._snapshots[-1]
+        self._source = tables.record_source(
+            self.snapshot.instance, self._name, lambda name: self._whole(name)
+        )
+
+    @property
+    def _name(self) -> str:
+        return f"{self.snapshot.profile} as of {self.at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def at(self) -> datetime:
+        """When the snapshot was taken, in UTC."""
+        return self.snapshot.taken_at
+
+    @property
+    def tables(self) -> Shelf[Table]:
+        """The tables that `table` can give, by name."""
+        there = {name for taken in self._snapshots for name in taken.tables}
+        found = {name: table for name, table in TABLES.items() if name in there}
+        return Shelf(found, lambda table: table.holds)
+
+    @property
+    def reports(self) -> Shelf[ReportSpec]:
+        """The reports that `report` can make, by name."""
+        return Shelf(REPORTS, lambda spec: spec.question)
+
+    def table(
+        self,
+        name: str,
+        /,
+        *,
+        where: Filter | str | None = None,
+        since: object = None,
+        until: object = None,
+        names: Iterable[str] = (),
+        part: str | None = None,
+        shape: Literal["wide", "long"] | None = None,
+        tz: str | None = None,
+        in_pandas: bool = True,  # noqa: ARG002  # of a record everything is done here
+        **parameters: Any,
+    ) -> pd.DataFrame:
+        """The rows of table *name* as they were, typed as the catalogue says today.
+
+        The arguments are those of `Ninja.table`; every filter is done here, to the rows. *parameters*
+        must be those by which the table was recorded. `frame.attrs["ninja"]` says from which snapshot
+        the rows are. Raises NotAvailableError for a table that was not recorded until then,
+        UsageError for other parameters, HistoryError for a missing or damaged file.
+        """
+        taken, one = self._found(name)
+        recorded_with = one.about.get("parameters", {})
+        for parameter, value in parameters.items():
+            if not _same(recorded_with.get(parameter), value):
+                msg = (
+                    f"{name} was recorded with {recorded_with or 'no parameters'}, so "
+                    f"{parameter}={value!r} cannot be asked of the past. Choose rows in pandas."
+                )
+                raise UsageError(msg)
+        about = {
+            **one.about,
+            "complete": True,
+            "snapshot": taken.id,
+            "snapshot_at": taken.taken_at.isoformat(),
+        }
+        return tables.recorded(
+            self._source, name, [self._decoded(name, one, taken)], about,
+            where=where, since=since, until=until, names=names, part=part, shape=shape, tz=tz,
+            now=self.at,
+        )  # fmt: skip
+
+    def report(
+        self,
+        name: str,
+        /,
+        *,
+        now: pd.Timestamp | None = None,
+        since: object = None,
+        **parameters: Any,
+    ) -> Report:
+        """The report *name*, made from this snapshot; *now* is when it was taken unless given.
+
+        A report that compares takes the snapshot at or before *since* as its opening. Made twice with
+        the same parameters it is the same to the byte. Raises UnknownNameError for a wrong name of a
+        report or of a parameter, UsageError for a report that compares without a *since*.
+        """
+        if name not in REPORTS:
+            raise UnknownNameError.among("report", name, REPORTS)
+        spec = REPORTS[name]
+        spec.check(parameters)
+        time = pd.Timestamp(self.at) if now is None else now
+        opening = opening_of(
+            spec, since, partial(before, self._folder, self._snapshots, now=self.at)
+        )
+        made = spec.build(self.frames(spec.tables), now=time, **opening, **parameters)
+        return replace(made, parameters={**made.parameters, "snapshot": self.told()})
+
+    def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
+        """Those of the tables *wanted*, by name with their parameters, that were recorded."""
+        found = {}
+        for name, parameters in wanted.items():
+            try:
+                found[name] = self.table(name, **parameters)
+            except NotAvailableError:
+                continue
+        return found
+
+    def told(self) -> str:
+        """Which snapshot this is, as a report prints it."""
+        return f"{self.snapshot.id}, taken {self.at:%Y-%m-%d %H:%M:%S} UTC"
+
+    def __repr__(self) -> str:
+        return f"<Past of {self._name}: snapshot {self.snapshot.id}, {len(self.snapshot.tables)} tables>"
+
+    def _found(self, name: str) -> tuple[Snapshot, Recorded]:
+        """The snapshot that table *name* comes from, and what it has of it."""
+        if not isinstance(name, str) or name not in TABLES:
+            raise UnknownNameError.among("table", name, TABLES)
+        there = [taken for taken in self._snapshots if name in taken.tables]
+        if not there:
+            told = self.snapshot.problems.get(name, "")
+            msg = (
+                f"{name} was not recorded until {self.at:%Y-%m-%d %H:%M} UTC"
+                + (f": {told}" if told else "")
+                + f" Record it from now on: ninja.record([*ninja.history.default, {name!r}])."
+            )
+            raise NotAvailableError(msg)
+        taken = there[-1]
+        if taken is not self.snapshot:
+            msg = (
+                f"{name} is not in the snapshot of {self.at:%Y-%m-%d %H:%M} UTC; it is that of "
+                f"{taken.taken_at:%Y-%m-%d %H:%M} UTC."
+            )
+            warnings.warn(msg, HistoryWarning, stacklevel=3)
+        return taken, taken.tables[name]
+
+    def _decoded(self, name: str, one: Recorded, taken: Snapshot) -> Any:
+        table = TABLES[name]
+        if name in EVENTS:
+            found = reading.pieces(self._snapshots, name)
+            return reading.as_decoded(table, reading.events(self._folder, table, found))
+        if one.file is None:
+            raise NotAvailableError(f"{name} is not in snapshot {taken.id}.")
+        piece = reading.Piece(one.file.path, one.file.groups, taken.id, taken.taken_at, one.rows)
+        return reading.decoded(self._folder, table, piece)
+
+    def _whole(self, name: str) -> pd.DataFrame:
+        """The whole table *name*, for names and places."""
+        taken, one = self._found(name)
+        return assembled(TABLES[name], [self._decoded(name, one, taken)], Decoder(TABLES[name]))[0]
+
+
+def opening_of(spec: ReportSpec, since: object, find: Callable[[object], Past]) -> dict[str, Any]:
+    """What a report that compares takes beside its frames: the opening that *find* gives, and its time.
+
+    Empty for one that does not compare. Raises UsageError where *since* is missing, or of no use.
+    """
+    if since is None and not spec.compares:
+        return {}
+    if since is None or not spec.compares:
+        spec.build({}, now=pd.Timestamp(0, tz="UTC"), opening=None if since is None else {})
+    opening = find(since)
+    return {"opening": opening.frames(spec.tables), "opening_at": pd.Timestamp(opening.at)}
+
+
+def before(
+    folder: Folder, snapshots: Sequence[Snapshot], when: object, *, now: datetime | None = None
+) -> Past:
+    """The past at *when*, out of *snapshots*: the newest one taken by then, or the one of that id.
+
+    *when* is a time, or how far back from *now*; None is the newest. Raises HistoryError if there is
+    none, UsageError for what is no time.
+    """
+    kept = [one for one in snapshots if not one.pruned]
+    if not kept:
+        msg = f"Nothing was recorded in {shown(folder.url)} yet. Begin with: ninja.record()"
+        raise HistoryError(msg)
+    found = [one for one in kept if one.id == when] or _by(kept, when, now or datetime.now(UTC))
+    return Past(folder, snapshots[: snapshots.index(found[-1]) + 1])
+
+
+def _by(kept: Sequence[Snapshot], when: object, now: datetime) -> list[Snapshot]:
+    if when is None:
+        return list(kept)
+    time = at("when", when, now=now)
+    found = [one for one in kept if one.taken_at <= time]
+    if not found:
+        msg = (
+            f"Nothing was recorded until {time:%Y-%m-%d %H:%M} UTC. The oldest snapshot is of "
+            f"{kept[0].taken_at:%Y-%m-%d %H:%M:%S} UTC."
+        )
+        raise HistoryError(msg)
+    return found
+
+
+def _same(recorded: object, asked: object) -> bool:
+    return recorded == asked or str(recorded).lower() == str(asked).lower()
