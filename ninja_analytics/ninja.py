@@ -6,6 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -196,23 +197,36 @@ class Ninja:
             **parameters,
         )
 
-    def report(self, name: str, /, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
+    def report(
+        self,
+        name: str,
+        /,
+        *,
+        now: pd.Timestamp | None = None,
+        since: object = None,
+        **parameters: Any,
+    ) -> Report:
         """The report *name*, made from tables pulled now.
 
         A table that this instance or these rights do not have is left out, and the report says
         what that costs; so it does of a table whose pull broke midway. *now* is the time that the
         report speaks of (default: the time of the call), *parameters* are those of the report: see
-        `ninja.reports[name].parameters`. Raises UnknownNameError for a wrong name of either.
+        `ninja.reports[name].parameters`. A report that compares takes the snapshot at or before *since*
+        as its opening. Raises UnknownNameError for a wrong name of either, UsageError for a report
+        that compares without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec = REPORTS[name]
         spec.check(parameters)  # before a pull that may take minutes
+        compares = spec.compares or since is not None
+        opening = self.history.opening_of(spec, since) if compares else {}
         frames = self._at_once(name, spec.tables, "auto")
         for table, error in frames.problems.items():
             if table not in frames and not isinstance(error, NotAvailableError):
                 raise error
-        return spec.build(dict(frames), now=now or pd.Timestamp.now(tz="UTC"), **parameters)
+        now = now or pd.Timestamp.now(tz="UTC")
+        return spec.build(dict(frames), now=now, **opening, **parameters)
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
@@ -260,9 +274,14 @@ class Ninja:
         """The rows that an SQL *query* gives over all that was recorded and the tables of now."""
         return self.history.sql(query)
 
-    def rows_to_record(self, name: str, /, **options: Any) -> Stream:
-        """The rows of table *name* for a snapshot, as `stream` gives them."""
-        return tables.stream(self._source, name, **options)
+    def rows_to_record(self, name: str, /, *, in_one: bool = False, **options: Any) -> Stream:
+        """The rows of table *name* for a snapshot, as `stream` gives them; *in_one*: not in parts."""
+        source = replace(self._source, parallel=1) if in_one else self._source
+        return tables.stream(source, name, **options)
+
+    def forget_lookups(self) -> None:
+        """Have the lists of devices, organizations and the like asked for anew."""
+        self._source.lookups.forget()
 
     def usage(self, since: Time | None = None) -> pd.DataFrame:
         """The requests that this profile made, of all processes and 90 days: a row for each try.

@@ -232,3 +232,19 @@ def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in running:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def history_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of all histories, told to this process and to those that it starts."""
+    folder = tmp_path / "history"
+    monkeypatch.setenv("NINJA_HISTORY", str(folder))
+    return folder
+
+
+@pytest.fixture
+def recorder(history_folder: Path, fresh_sandbox: Callable[..., object]) -> object:
+    """A connection to a small sandbox of its own, whose history is in an empty folder."""
+    from tests.histories import NOW, connected
+
+    return connected(fresh_sandbox(devices=6, seed=7, now=NOW.isoformat()))

@@ -19,6 +19,7 @@ TABLES = {
     "outcome": charts.OUTCOME,
     "class": charts.CLASS_GROUP,
     "answer": charts.ANSWER,
+    "change": charts.CHANGE,
 }
 # Machado, Oliveira and Fernandes (2009), severity 1.0, for linear RGB.
 BLINDNESS = {

@@ -117,14 +117,8 @@ DOORS = {
         "tables",
         "usage",
     },
-    "pyarrow": {
-        "exports/parquet.py",
-        "exports/streams.py",
-        "frames",
-        "history",
-        "tables",
-    },
-    "msgspec": {"frames", "pages", "sandbox"},
+    "pyarrow": {"exports/parquet.py", "exports/streams.py", "frames", "history", "tables"},
+    "msgspec": {"frames", "history", "pages", "sandbox"},
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},

@@ -194,7 +194,7 @@ def test_the_environment_alone_describes_a_connection(sandbox, monkeypatch):
 
 def test_iterating_tables_and_reports_gives_names(ninja):
     assert "os_patches" in list(ninja.tables)
-    assert list(ninja.reports) == ["fleet_overview"]
+    assert list(ninja.reports) == ["fleet_overview", "fleet_drift"]
     assert ninja.tables["volumes"].path == "/v2/queries/volumes"
 
 

@@ -303,13 +303,15 @@ def test_a_scope_without_monitoring_is_not_enough(fresh_sandbox, machine, book, 
 
 def test_an_unknown_name_fails_with_the_nearest_one(acme, book, tmp_path):
     found = preflight(
-        book("ninja.table('device')\nninja.report('fleet')\nninja.table('roles')"), acme, tmp_path
+        book("ninja.table('device')\nninja.report('fleet_over')\nninja.table('roles')"),
+        acme,
+        tmp_path,
     )
 
     assert says(found, "table device") == (
         "There is no table named 'device'. Did you mean 'devices'? It stands in cell 3."
     )
-    assert "'fleet_overview'" in says(found, "report fleet")
+    assert "'fleet_overview'" in says(found, "report fleet_over")
     assert answers(found)["table roles"] is True
     assert exit_code(found.error) == 2
 

@@ -62,5 +62,16 @@ CLASS_GROUP = MappingProxyType(
         "other": Mark("#b4bac3", "////", dashes=(0, (3, 1, 1, 1, 1, 1))),
     }
 )
+CHANGE = MappingProxyType(
+    {
+        "came_or_went": CLASS_GROUP["servers"],
+        "place_and_name": CLASS_GROUP["virtual"],
+        "system": CLASS_GROUP["network"],
+        "policy": CLASS_GROUP["mobile"],
+        "control_lost": HEALTH["unhealthy"],
+        "software": CLASS_GROUP["cloud"],
+    }
+)
+"""What changed, by group; "came_or_went" are devices that came, went or were enrolled anew."""
 PLAIN = Mark("#3f7fb5")
 UNKNOWN = HEALTH["unknown"]

@@ -166,6 +166,7 @@ def reports() -> None:
     "report fleet_overview --profile acme -o out/",
     "report fleet_overview --profile acme -o out/ --format html --format xlsx",
     "report fleet_overview --profile acme --as-of 2026-11-01",
+    "report fleet_drift --profile acme --since 30d",
 )
 def report(
     name: Annotated[
@@ -180,6 +181,10 @@ def report(
         typer.Option("--format", metavar="FORMAT", help="html, xlsx, csv or png; default: all."),
     ] = None,
     as_of: AsOf = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Of a report that compares: the snapshot to begin with."),
+    ] = None,
     parameter: Values = None,
 ) -> None:
     """Make a report from data pulled now, or from a snapshot, and save it."""
@@ -196,9 +201,9 @@ def report(
         terminal.among("format of a report", one, FORMATS)
     make_folder(output)
     if as_of is None:
-        made = na.connect(profile, interactive=False).report(name, **parameters)
+        made = na.connect(profile, interactive=False).report(name, since=since, **parameters)
     else:
-        made = na.open_history(profile).as_of(as_of).report(name, **parameters)
+        made = na.open_history(profile).as_of(as_of).report(name, since=since, **parameters)
     saved = made.save(output, formats=formats or FORMATS)
     typer.echo(f"{made!r}\n")
     for files in saved.values():

@@ -7,6 +7,7 @@ recorded_tables which tables are recorded, and which of them are events
 recording       takes a snapshot
 writing         rows into a Parquet file
 events          which events are new, which recording of one counts
+today           rows of any age in the columns of today
 reading         recorded rows as Arrow data sets and as typed frames
 past            tables and reports as of a time
 sql             DuckDB over all of it

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import IO, Any, Literal
 from urllib.parse import urlsplit
 
 from ninja_analytics.errors import HistoryError
@@ -34,6 +33,12 @@ class Folder:
     def __init__(self, url: str | os.PathLike[str]) -> None:
         text = os.fspath(url)
         is_address = "://" in text and not text.startswith("file://")
+        if is_address and shown(text) != text:
+            msg = (
+                f"{shown(text)} was given with credentials in it, which others may see there. Leave "
+                "them out, and put them into the environment, as the tools of that store take them."
+            )
+            raise HistoryError(msg)
         self.url = text.rstrip("/") if is_address else str(_local(text))
         self.is_local = not is_address
 
@@ -97,7 +102,7 @@ class Folder:
         with _told("written to", self.url):
             if self.is_local:
                 path = Path(self.path(name))
-                make_private(path.parent)
+                _make(path.parent)
                 put(path, data)
                 _sync(path.parent)
             else:
@@ -116,23 +121,37 @@ class Folder:
                     shutil.copyfileobj(source, file, _PIECE)
                 return
             path = Path(self.path(name))
-            make_private(path.parent)
-            handle = os.open(
-                path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600
-            )
-            with os.fdopen(handle, "wb") as file:
-                shutil.copyfileobj(source, file, _PIECE)
-                file.flush()
-                os.fsync(file.fileno())
+            _make(path.parent)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+            handle = os.open(path, flags, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    shutil.copyfileobj(source, file, _PIECE)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError:  # half of it on a full disk would only take the room
+                path.unlink(missing_ok=True)
+                raise
             _sync(path.parent)
 
     def names(self, below: str = "") -> list[str]:
-        """The names of all files in and under the folder *below*, sorted; none if it is not there."""
+        """The names of all files in and under the folder *below*, sorted; none if it is not there.
+
+        Those with a leading dot are no part of it: half-written ones, and what file managers leave.
+        """
+        return [one for one in self.all_names(below) if not one.rpartition("/")[2].startswith(".")]
+
+    def all_names(self, below: str = "") -> list[str]:
+        """The same with the half-written ones."""
         with _told("read", self.url):
             if self.is_local:
                 root = Path(self.url)
-                found = [one for one in (root / below).rglob("*") if one.is_file()]
-                return sorted(PurePosixPath(one.relative_to(root)).as_posix() for one in found)
+                found = [
+                    Path(folder, file).relative_to(root).as_posix()
+                    for folder, _, files in os.walk(root / below, onerror=_unless_gone)
+                    for file in files
+                ]
+                return sorted(found)
             start = self.path("").rstrip("/") + "/"
             self._files.invalidate_cache()
             try:
@@ -140,12 +159,6 @@ class Folder:
             except FileNotFoundError:
                 return []
             return sorted(one.removeprefix(start) for one in listed if one.startswith(start))
-
-    def folders(self, below: str = "") -> list[str]:
-        """The names of the folders that are in the folder *below*, sorted."""
-        depth = f"{below}/".lstrip("/")
-        inside = [one.removeprefix(depth) for one in self.names(below)]
-        return sorted({one.split("/")[0] for one in inside if "/" in one})
 
     def exists(self, name: str) -> bool:
         """Whether a file is there."""
@@ -155,13 +168,13 @@ class Folder:
             self._files.invalidate_cache()
             return bool(self._files.exists(self.path(name)))
 
-    def age(self, name: str) -> float:
-        """How many seconds ago a file was written; FileNotFoundError if it is not there."""
+    def written_at(self, name: str) -> float:
+        """When a file was written, in epoch seconds; FileNotFoundError if it is not there."""
         with _told("read", self.url):
             if self.is_local:
-                return time.time() - Path(self.path(name)).stat().st_mtime
+                return Path(self.path(name)).stat().st_mtime
             modified: datetime = self._files.modified(self.path(name))
-            return (datetime.now(UTC) - modified.astimezone(UTC)).total_seconds()
+            return modified.timestamp()
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
@@ -176,16 +189,26 @@ class Folder:
 
 
 def shown(url: str) -> str:
-    """An address as it may be shown: without user and password."""
+    """An address as it may be shown: without user and password, and without a query."""
     scheme, mark, rest = url.partition("://")
     if not mark:
         return url
-    place, slash, path = rest.partition("/")
-    return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
+    place, slash, path = rest.partition("?")[0].partition("/")
+    user, at, host = place.rpartition("@")
+    kept = host if ":" in user else f"{user}{at}{host}"  # abfs://container@account has no password
+    return f"{scheme}://{kept}{slash}{path}"
 
 
 def _local(text: str) -> Path:
     return Path(text.removeprefix("file://")).expanduser().absolute()
+
+
+def _make(folder: Path) -> None:
+    """Make *folder* and what is missing above it, all of it on the disk, for this user only."""
+    missing = [one for one in (folder, *folder.parents) if not one.is_dir()]
+    make_private(folder)
+    for one in missing:
+        _sync(one.parent)
 
 
 def _sync(folder: Path) -> None:
@@ -199,17 +222,28 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
+def _unless_gone(error: OSError) -> None:
+    """Raise *error*, but for a folder that is not there."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 @contextmanager
-def _told(what: str, url: str) -> Iterator[None]:
-    """Foreign errors as one sentence, but for a file that is not there."""
+def _told(what: Literal["read", "written to"], url: str) -> Iterator[None]:
+    """Foreign errors as one sentence, but for a file to read that is not there."""
     try:
         yield
-    except (FileNotFoundError, HistoryError):
+    except HistoryError:
         raise
     except Exception as error:  # every store raises errors of its own
-        why = getattr(error, "strerror", None) or str(error).splitlines()[0] if str(error) else ""
-        msg = (
-            f"The history at {shown(url)} cannot be {what} ({type(error).__name__}: {why}). "
-            "Check that it is there and yours, and the credentials in your environment; then run this again."
+        if what == "read" and isinstance(error, FileNotFoundError):
+            raise
+        lines = (getattr(error, "strerror", None) or str(error)).splitlines()
+        why = ": ".join([type(error).__name__, *lines[:1]])
+        check = (
+            "that it is there, and the credentials in your environment"
+            if "://" in url
+            else "that there is room, and that the folder is yours"
         )
+        msg = f"The history at {shown(url)} cannot be {what} ({why}). Check {check}; then run this again."
         raise HistoryError(msg) from error

@@ -26,12 +26,13 @@ from ninja_analytics.history import (
 )
 from ninja_analytics.history.ages import table_of
 from ninja_analytics.history.folder import Folder, shown
-from ninja_analytics.history.past import Past
+from ninja_analytics.history.past import Past, before, opening_of
 from ninja_analytics.history.place import of_profile
 from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
 from ninja_analytics.history.recording import Recording
 from ninja_analytics.history.snapshots import Log, Recorded, Snapshot
 from ninja_analytics.progress import tell
+from ninja_analytics.reports import ReportSpec
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
 
@@ -47,6 +48,9 @@ class Live(Protocol):
 
     def rows_to_record(self, name: str, /, **options: Any) -> Any:
         """The rows of a table as a stream."""
+
+    def forget_lookups(self) -> None:
+        """Have the list of devices asked for anew."""
 
     def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
         """About how many rows and requests tables take."""
@@ -145,6 +149,7 @@ class History:
             taken_at=taken_at,
             first=first,
         )
+        live.forget_lookups()  # a device may have moved since
         for name in wanted:
             recording.take(name)
         made = recording.commit(
@@ -184,29 +189,11 @@ class History:
         far back, as "7d", or the id of a snapshot; None is the newest one. Raises HistoryError if
         nothing was recorded by then, UsageError for what is no time.
         """
-        log = self._log()
-        if isinstance(when, str) and any(when == one.id for one in log.kept):
-            taken = next(one for one in log.kept if one.id == when)
-        else:
-            taken = self._at(log, when)
-        place = log.snapshots.index(taken)
-        return Past(self.folder, log.snapshots[: place + 1])
+        return before(self.folder, self._log().snapshots, when)
 
-    def _at(self, log: Log, when: object) -> Snapshot:
-        if not log.kept:
-            msg = f"Nothing was recorded of {self.profile} in {shown(self.folder.url)} yet. Begin with: ninja.record()"
-            raise HistoryError(msg)
-        if when is None:
-            return log.kept[-1]
-        time = moment("when", when)
-        before = [one for one in log.kept if one.taken_at <= time]
-        if not before:
-            msg = (
-                f"Nothing was recorded of {self.profile} until {time:%Y-%m-%d %H:%M} UTC. The oldest "
-                f"snapshot is of {log.kept[0].taken_at:%Y-%m-%d %H:%M:%S} UTC."
-            )
-            raise HistoryError(msg)
-        return before[-1]
+    def opening_of(self, spec: ReportSpec, since: object) -> dict[str, Any]:
+        """What a report that compares takes beside its frames: those of *since*, and their time."""
+        return opening_of(spec, since, self.as_of)
 
     def __call__(
         self,

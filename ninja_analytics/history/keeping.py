@@ -7,24 +7,24 @@ removed a day later at the earliest, so whoever is reading or recording meanwhil
 from __future__ import annotations
 
 import secrets
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
 
-from ninja_analytics.catalog import TABLES
+from ninja_analytics.catalog import TABLES, Table
 from ninja_analytics.errors import UsageError
 from ninja_analytics.frames import batches
 from ninja_analytics.history import reading, snapshots
 from ninja_analytics.history.folder import Folder
 from ninja_analytics.history.reading import Piece
 from ninja_analytics.history.snapshots import File, Log, Recorded, Snapshot
-from ninja_analytics.history.writing import ROWS_PER_GROUP, digest
+from ninja_analytics.history.writing import Draft, digest
 from ninja_analytics.windows import length
 
 GRACE = 86_400.0  # seconds that a file without a manifest may belong to somebody who still works
@@ -44,23 +44,30 @@ def to_keep(taken: Iterable[Snapshot], keep: object, *, now: datetime) -> set[st
 
     *keep* is how far back all are kept, as "90d", or a mapping such as {"days": 30, "months": 24}: the
     last snapshot of each of the last 30 days that have one, and of each of the last 24 months.
-    Raises UsageError for anything else.
+    Raises UsageError for anything else; a bare number, which says no unit, among it.
     """
     found = sorted(taken, key=lambda one: (one.taken_at, one.id))
-    ids = {one.id for one in found[-1:]}
-    if not isinstance(keep, Mapping):
+    # A clock that once ran ahead does not make its snapshot the newest one for years.
+    ids = {one.id for one in found[-1:] + [one for one in found if one.taken_at <= now][-1:]}
+    if isinstance(keep, str | timedelta):
         oldest = now - length("keep", keep)
         return ids | {one.id for one in found if one.taken_at >= oldest}
+    if not isinstance(keep, Mapping) or not _says_how_many(keep):
+        msg = (
+            f"keep={keep!r} is not understood. Give how far back, like '90d', or how many of "
+            f"{', '.join(_SPANS)}, like {{'days': 30, 'months': 24}}."
+        )
+        raise UsageError(msg)
     for span, count in keep.items():
-        if span not in _SPANS or isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            msg = (
-                f"keep={keep!r} is not understood. Give how far back, like '90d', or how many of "
-                f"{', '.join(_SPANS)}, like {{'days': 30, 'months': 24}}."
-            )
-            raise UsageError(msg)
         last = {_SPANS[span](one.taken_at): one.id for one in found}
         ids |= set(list(last.values())[-count:] if count else ())
     return ids
+
+
+def _says_how_many(keep: Mapping[Any, Any]) -> bool:
+    """Whether that names spans of time with a number each, and not nothing at all."""
+    numbers = [type(count) is int and count >= 0 for count in keep.values()]
+    return set(keep) <= set(_SPANS) and all(numbers) and any(keep.values())
 
 
 def prune(folder: Folder, keep: object, *, now: datetime) -> tuple[str, ...]:
@@ -118,27 +125,25 @@ def _place(path: str) -> tuple[str, str]:
 def _folded(folder: Folder, name: str, when: str, files: list[File]) -> dict[str, File]:
     """One file that has the rows of all *files*, in row groups of their own: what each of them is now."""
     table, path = TABLES[name], f"table={name}/date={when}-01/folded-{_unique()}.parquet"
-    places: dict[str, tuple[int, ...]] = {}
-    with tempfile.TemporaryFile() as target:
-        with pq.ParquetWriter(target, batches.schema(table), compression="zstd") as writer:
-            count = 0
-            for file in files:
-                rows = reading.rows_of(folder, table, _whole(file))
-                number = max(1, -(-rows.num_rows // ROWS_PER_GROUP))
-                writer.write_table(rows, row_group_size=ROWS_PER_GROUP)
-                places[file.path] = tuple(range(count, count + number))
-                count += number
-        size, whole = target.tell(), digest(target)
-        folder.copy_in(target, path)
+    with Draft(batches.schema(table)) as target:
+        places = {file.path: target.write(_rows(folder, table, file)) for file in files}
+        whole = target.into(folder, path)
     total = sum(file.rows for file in files) or 1
     return {
-        file.path: File(path, file.rows, size * file.rows // total, whole, places[file.path])
+        file.path: replace(
+            whole, rows=file.rows, bytes=whole.bytes * file.rows // total, groups=places[file.path]
+        )
         for file in files
     }
 
 
-def _whole(file: File) -> Piece:
-    return Piece(file.path, file.groups, "", datetime.fromtimestamp(0, UTC), file.rows)
+def _rows(folder: Folder, table: Table, file: File) -> pa.Table:
+    """The rows of a file that is as it was written; HistoryError if it is not."""
+    piece = Piece(
+        file.path, file.groups, "", datetime.fromtimestamp(0, UTC), file.rows, file.digest
+    )
+    reading.undamaged(folder, [piece])
+    return reading.rows_of(folder, table, piece)
 
 
 def _with_files(taken: Snapshot, folded: Mapping[str, File]) -> Snapshot:
@@ -156,31 +161,44 @@ def _with_file(one: Recorded, folded: Mapping[str, File]) -> Recorded:
 def _fold(folder: Folder, log: Log, left: list[Snapshot]) -> None:
     """Commit *left* as all that there is of what *log* told."""
     used = {file.path for one in left for file in one.files}
-    dropped = dict.fromkeys(log.used - used, time.time()) | dict(log.dropped)
-    name = f"{snapshots.LOG}/folded-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{_unique()}.json"
+    there = set(folder.names())
+    dropped = {path: at for path, at in log.dropped.items() if path in there and path not in used}
+    # What was let go before and used again since is let go anew, and not as of then.
+    dropped |= dict.fromkeys(log.used - used, time.time())
+    name = f"{snapshots.FOLDED}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{_unique()}.json"
     folder.put(name, snapshots.text_of(left, dropped=dropped))
     for one in log.names:
         folder.remove(one)
 
 
-def sweep(folder: Folder) -> tuple[str, ...]:
-    """Remove the files that no snapshot is made of and that are old enough to be nobody's; their names."""
+def sweep(folder: Folder, *, now: float | None = None) -> tuple[str, ...]:
+    """Remove the files that no snapshot is made of and that are old enough to be nobody's; their names.
+
+    *now* is in epoch seconds (default: the machine's clock, by which files are dated).
+    """
     log = snapshots.read(folder)
     if log.damaged:  # what it names is not known, so nothing is nobody's
         return ()
-    now = time.time()
+    now = time.time() if now is None else now
     gone = []
-    for name in folder.names():
-        if not name.startswith("table=") or name in log.used:
+    for name in folder.all_names():
+        if name in log.used or not _is_ours(name):
             continue
         try:
-            age = now - log.dropped[name] if name in log.dropped else folder.age(name)
+            age = now - log.dropped[name] if name in log.dropped else now - folder.written_at(name)
         except FileNotFoundError:
             continue
         if age > GRACE:
             folder.remove(name)
             gone.append(name)
     return tuple(gone)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file is data, or was to become one of the log."""
+    return name.startswith("table=") or (
+        name.startswith(f"{snapshots.LOG}/.") and name.endswith(".part")
+    )
 
 
 def verify(folder: Folder) -> pd.DataFrame:

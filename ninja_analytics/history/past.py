@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
 
 from ninja_analytics import tables
 from ninja_analytics.catalog import TABLES, Table
-from ninja_analytics.errors import HistoryWarning, NotAvailableError, UnknownNameError, UsageError
+from ninja_analytics.errors import (
+    HistoryError,
+    HistoryWarning,
+    NotAvailableError,
+    UnknownNameError,
+    UsageError,
+)
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Decoder, assembled
 from ninja_analytics.history import reading
-from ninja_analytics.history.folder import Folder
+from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.shelf import Shelf
+from ninja_analytics.windows import at
 
 
 class Past:
@@ -104,18 +112,30 @@ class Past:
             now=self.at,
         )  # fmt: skip
 
-    def report(self, name: str, /, *, now: pd.Timestamp | None = None, **parameters: Any) -> Report:
+    def report(
+        self,
+        name: str,
+        /,
+        *,
+        now: pd.Timestamp | None = None,
+        since: object = None,
+        **parameters: Any,
+    ) -> Report:
         """The report *name*, made from this snapshot; *now* is when it was taken unless given.
 
-        Made twice with the same parameters it is the same to the byte. Raises UnknownNameError for a
-        wrong name of a report or of a parameter.
+        A report that compares takes the snapshot at or before *since* as its opening. Made twice with
+        the same parameters it is the same to the byte. Raises UnknownNameError for a wrong name of a
+        report or of a parameter, UsageError for a report that compares without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec = REPORTS[name]
         spec.check(parameters)
         time = pd.Timestamp(self.at) if now is None else now
-        made = spec.build(self.frames(spec.tables), now=time, **parameters)
+        opening = opening_of(
+            spec, since, partial(before, self._folder, self._snapshots, now=self.at)
+        )
+        made = spec.build(self.frames(spec.tables), now=time, **opening, **parameters)
         return replace(made, parameters={**made.parameters, "snapshot": self.told()})
 
     def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
@@ -171,6 +191,49 @@ class Past:
         """The whole table *name*, for names and places."""
         taken, one = self._found(name)
         return assembled(TABLES[name], [self._decoded(name, one, taken)], Decoder(TABLES[name]))[0]
+
+
+def opening_of(spec: ReportSpec, since: object, find: Callable[[object], Past]) -> dict[str, Any]:
+    """What a report that compares takes beside its frames: the opening that *find* gives, and its time.
+
+    Empty for one that does not compare. Raises UsageError where *since* is missing, or of no use.
+    """
+    if since is None and not spec.compares:
+        return {}
+    if since is None or not spec.compares:
+        spec.build({}, now=pd.Timestamp(0, tz="UTC"), opening=None if since is None else {})
+    opening = find(since)
+    return {"opening": opening.frames(spec.tables), "opening_at": pd.Timestamp(opening.at)}
+
+
+def before(
+    folder: Folder, snapshots: Sequence[Snapshot], when: object, *, now: datetime | None = None
+) -> Past:
+    """The past at *when*, out of *snapshots*: the newest one taken by then, or the one of that id.
+
+    *when* is a time, or how far back from *now*; None is the newest. Raises HistoryError if there is
+    none, UsageError for what is no time.
+    """
+    kept = [one for one in snapshots if not one.pruned]
+    if not kept:
+        msg = f"Nothing was recorded in {shown(folder.url)} yet. Begin with: ninja.record()"
+        raise HistoryError(msg)
+    found = [one for one in kept if one.id == when] or _by(kept, when, now or datetime.now(UTC))
+    return Past(folder, snapshots[: snapshots.index(found[-1]) + 1])
+
+
+def _by(kept: Sequence[Snapshot], when: object, now: datetime) -> list[Snapshot]:
+    if when is None:
+        return list(kept)
+    time = at("when", when, now=now)
+    found = [one for one in kept if one.taken_at <= time]
+    if not found:
+        msg = (
+            f"Nothing was recorded until {time:%Y-%m-%d %H:%M} UTC. The oldest snapshot is of "
+            f"{kept[0].taken_at:%Y-%m-%d %H:%M:%S} UTC."
+        )
+        raise HistoryError(msg)
+    return found
 
 
 def _same(recorded: object, asked: object) -> bool:

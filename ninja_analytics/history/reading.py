@@ -1,44 +1,51 @@
 """The recorded rows of a table: as Arrow data sets for engines, and as typed frames.
 
-A file that lacks a column of today's catalogue has it as missing; one that has a column more has it
-among the unknown fields. So a snapshot outlives the catalogue by which it was taken.
+A snapshot outlives the catalogue by which it was taken: its rows are in the columns of `today`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from ninja_analytics.catalog import TABLES, Table
+from ninja_analytics.catalog import Table
 from ninja_analytics.errors import HistoryError, UnknownNameError
 from ninja_analytics.frames import Decoded, Decoder, assembled, batches
 from ninja_analytics.frames.kinds import TIME
+from ninja_analytics.history import today
 from ninja_analytics.history.events import last_of_each
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Snapshot
+from ninja_analytics.history.writing import digest, form_of, plain
 
 AT, SNAPSHOT = "snapshot_at", "snapshot"
-_FORMAT = ds.ParquetFileFormat()
+_FORMAT = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The rows of one table that one snapshot brought: a file, or some row groups of it."""
+    """The rows of one table that one snapshot brought: a file, or some row groups of it.
+
+    `digest` is the SHA-256 of all of the file, `form` tells its schema; "" says that it is not known.
+    """
 
     path: str
     groups: tuple[int, ...] | None
     snapshot: str
     snapshot_at: datetime
     rows: int
+    digest: str = ""
+    form: str = ""
 
 
 def pieces(
@@ -50,24 +57,52 @@ def pieces(
 ) -> tuple[Piece, ...]:
     """What *snapshots* have of table *name*, oldest first: taken from *since* on and before *until*."""
     return tuple(
-        Piece(one.file.path, one.file.groups, taken.id, taken.taken_at, one.file.rows)
+        Piece(
+            one.file.path, one.file.groups, taken.id, taken.taken_at, one.file.rows,
+            one.file.digest, one.file.form,
+        )
         for taken in snapshots
         if (since is None or taken.taken_at >= since) and (until is None or taken.taken_at < until)
         if (one := taken.tables.get(name)) and one.file
-    )
+    )  # fmt: skip
 
 
 def plain_schema(table: Table) -> pa.Schema:
     """The schema of `dataset`: words as plain strings, since every file has its own dictionary."""
-    fields = [pa.field(one.name, _plain(one.type)) for one in batches.schema(table)]
-    return pa.schema([pa.field(AT, TIME), *fields, pa.field(SNAPSHOT, pa.string())])
+    return pa.schema(
+        [pa.field(AT, TIME), *plain(batches.schema(table)), pa.field(SNAPSHOT, pa.string())]
+    )
 
 
 def dataset(folder: Folder, table: Table, found: Sequence[Piece]) -> ds.Dataset:
-    """All rows of the pieces *found*, with `snapshot_at` and `snapshot` as partitions of them."""
-    schema = plain_schema(table)
-    fragments = [_fragment(folder, one) for one in found]
-    return ds.FileSystemDataset(fragments, schema, _FORMAT, folder.arrow_files)
+    """All rows of the pieces *found*, with `snapshot_at` and `snapshot` as partitions of them.
+
+    Those of a file by another catalogue, whose columns are not what they are today, are in memory.
+    HistoryError if one of those is missing or damaged.
+    """
+    schema, form = plain_schema(table), form_of(batches.schema(table))
+    others = [one for one in found if one.form != form and not _fits(folder, table, one)]
+    fragments = [_fragment(folder, one) for one in found if one not in others]
+    whole = ds.FileSystemDataset(fragments, schema, _FORMAT, folder.arrow_files)
+    if not others:
+        return whole
+    rows = [_with_snapshot(rows_of(folder, table, one), one, schema) for one in others]
+    return ds.dataset([whole, ds.dataset(rows)])
+
+
+def _fits(folder: Folder, table: Table, piece: Piece) -> bool:
+    """Whether the file of a piece has columns of today alone, of the kinds that they are today."""
+    with _read(folder, piece):
+        return today.fits(_fragment(folder, piece).physical_schema, table)
+
+
+def _with_snapshot(rows: pa.Table, piece: Piece, schema: pa.Schema) -> pa.Table:
+    """*rows* in terms of `plain_schema`."""
+    at = pa.repeat(pa.scalar(piece.snapshot_at, TIME), rows.num_rows)
+    told = pa.repeat(pa.scalar(piece.snapshot, pa.string()), rows.num_rows)
+    return (
+        rows.append_column(AT, at).append_column(SNAPSHOT, told).select(schema.names).cast(schema)
+    )
 
 
 def frame(
@@ -97,20 +132,23 @@ def chosen(table: Table, columns: Collection[str]) -> Table:
 
 def decoded(folder: Folder, table: Table, piece: Piece, *, unknown: bool = True) -> Decoded:
     """The rows of a piece as what a pull decodes: so the same frame can be made of them."""
-    rows = rows_of(folder, table, piece)
-    return as_decoded(table, rows, unknown=unknown)
+    return as_decoded(table, rows_of(folder, table, piece), unknown=unknown)
 
 
 def as_decoded(table: Table, rows: pa.Table, *, unknown: bool = True) -> Decoded:
     """The rows of a table that `rows_of` gave, as what a pull decodes."""
     rows = rows.combine_chunks()
     known = tuple(_one(rows[column.name]) for column in table.columns)
-    others = _unknown(rows[batches.OTHERS]) if unknown else {}
+    others = today.unknown(rows[batches.OTHERS]) if unknown else {}
     return Decoded(rows.num_rows, known, others)
 
 
 def events(folder: Folder, table: Table, found: Sequence[Piece]) -> pa.Table:
-    """The events that the pieces *found* tell of: of each the last recording."""
+    """The events that the pieces *found* tell of: of each the last recording.
+
+    HistoryError if a file is missing or not as it was written.
+    """
+    undamaged(folder, found)
     parts = [rows_of(folder, table, one) for one in found]
     whole = pa.concat_tables(parts) if parts else batches.schema(table).empty_table()
     return last_of_each(whole.unify_dictionaries(), EVENTS[table.name].key)
@@ -121,30 +159,25 @@ def rows_of(folder: Folder, table: Table, piece: Piece) -> pa.Table:
 
     HistoryError if its file is missing or damaged.
     """
-    schema = batches.schema(table)
-    fragment = _fragment(folder, piece)
-    try:
-        there = fragment.physical_schema
+    with _read(folder, piece):
+        return today.rows_of(_fragment(folder, piece), table)
+
+
+def undamaged(folder: Folder, found: Iterable[Piece]) -> None:
+    """Raise HistoryError if a file of the pieces *found* is missing or not as it was written.
+
+    Every byte is read, once.
+    """
+    for path, written in {one.path: one.digest for one in found}.items():
         try:
-            rows = fragment.to_table(schema=schema)
-        except pa.ArrowInvalid:  # a column is of another kind today
-            rows = _by_column(fragment, schema)
-        more = [name for name in there.names if name not in _TODAY.get(table.name, schema.names)]
-        if more:
-            rows = _with_more(rows, fragment.to_table(columns=more))
-    except (OSError, pa.ArrowException) as error:
-        raise damaged(folder, piece.path, error) from error
-    return rows
+            with folder.opened(path) as file:
+                if written and digest(file) != written:
+                    raise damaged(folder, path)
+        except FileNotFoundError as error:
+            raise damaged(folder, path, error) from error
 
 
-# What the whole table has today: a column that is left out of a choice is not unknown.
-_TODAY = {
-    name: frozenset([*(one.name for one in table.columns), batches.OTHERS])
-    for name, table in TABLES.items()
-}
-
-
-def damaged(folder: Folder, path: str, error: Exception) -> HistoryError:
+def damaged(folder: Folder, path: str, error: Exception | None = None) -> HistoryError:
     """The error for a data file that cannot be read."""
     what = "is missing from" if isinstance(error, FileNotFoundError) else "is damaged in"
     return HistoryError(
@@ -153,10 +186,29 @@ def damaged(folder: Folder, path: str, error: Exception) -> HistoryError:
     )
 
 
-def damaged_one(folder: Folder, found: Sequence[Piece], error: Exception) -> HistoryError:
-    """The error for the file among those of *found* that cannot be read."""
-    path = next((one.path for one in found if one.path in str(error)), found[0].path)
-    return damaged(folder, path, error)
+def damaged_one(
+    folder: Folder, found: Mapping[Table, Sequence[Piece]], error: Exception
+) -> HistoryError:
+    """The error for the file among those of *found* that cannot be read, which is looked for."""
+    for table, pieces_of_it in found.items():
+        for piece in pieces_of_it:
+            try:
+                rows_of(folder, table, piece)
+            except HistoryError as one:
+                return one
+    names = ", ".join(one.name for one in found)
+    return HistoryError(
+        f"{names} cannot be read from the history at {shown(folder.url)}: {error}. Run this again."
+    )
+
+
+@contextmanager
+def _read(folder: Folder, piece: Piece) -> Iterator[None]:
+    """What Arrow says of a file that it cannot read, as the error for it."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(folder, piece.path, error) from error
 
 
 def _fragment(folder: Folder, piece: Piece) -> Any:
@@ -168,62 +220,8 @@ def _fragment(folder: Folder, piece: Piece) -> Any:
     )
 
 
-def _by_column(fragment: Any, schema: pa.Schema) -> pa.Table:
-    """The rows, where a column cannot be what it is today: it is missing then, its text unknown."""
-    arrays, texts = [], {}
-    for one in schema:
-        try:
-            arrays.append(fragment.to_table(schema=pa.schema([one]))[one.name])
-        except pa.ArrowInvalid:
-            raw = fragment.to_table(columns=[one.name])[one.name]
-            texts[one.name] = raw
-            arrays.append(pa.chunked_array([pa.nulls(len(raw), one.type)]))
-    rows = pa.table(arrays, schema=schema)
-    return _with_more(rows, pa.table(texts))
-
-
-def _with_more(rows: pa.Table, more: pa.Table) -> pa.Table:
-    """*rows* with the columns of *more* among their unknown fields."""
-    known = rows[batches.OTHERS].to_pylist()
-    texts = []
-    for text, values in zip(known, more.to_pylist(), strict=True):
-        there = {name: value for name, value in values.items() if value is not None}
-        whole = (json.loads(text) if text else {}) | there
-        texts.append(json.dumps(whole, default=str) if whole else None)
-    place = rows.schema.get_field_index(batches.OTHERS)
-    return rows.set_column(place, batches.OTHERS, pa.array(texts, pa.string()))
-
-
-def _unknown(others: pa.ChunkedArray) -> dict[tuple[str, ...], pa.Array]:
-    """The unknown fields of each row, apart: as JSON texts by field."""
-    if others.null_count == len(others):
-        return {}
-    rows = [json.loads(text) if text else {} for text in others.to_pylist()]
-    names = sorted({name for row in rows for name in row})
-    return {
-        (name,): pa.array(
-            [json.dumps(row[name]) if name in row else None for row in rows], pa.string()
-        )
-        for name in names
-    }
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
 def _one(column: pa.ChunkedArray) -> pa.Array:
     """A column in one piece, also when it is empty."""
     if column.num_chunks == 1:
         return column.chunk(0)
-    if column.num_chunks == 0:
-        return (
-            pa.array([], column.type)
-            if not pa.types.is_dictionary(column.type)
-            else pa.nulls(0, column.type)
-        )
-    return (
-        pc.dictionary_encode(column).combine_chunks()
-        if pa.types.is_dictionary(column.type)
-        else column.combine_chunks()
-    )
+    return pa.nulls(0, column.type) if column.num_chunks == 0 else column.combine_chunks()

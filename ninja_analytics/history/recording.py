@@ -8,7 +8,7 @@ recordings at once write two snapshots.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -31,7 +31,7 @@ from ninja_analytics.history.events import last_of_each, news
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS, PARAMETERS, Events
 from ninja_analytics.history.snapshots import File, Recorded, Snapshot
-from ninja_analytics.history.writing import Written, path_of
+from ninja_analytics.history.writing import Draft, drafted, path_of
 
 _TRIES = 3  # of a pull that breaks
 # What a recording of the same event says anew each time.
@@ -47,7 +47,7 @@ class Rows(Protocol):
 
 
 Streams = Callable[..., Rows]
-"""Gives the rows of a table, by name and parameters: `ninja.stream`."""
+"""Gives the rows of a table, by name and parameters; with `in_one` they are not asked for in parts."""
 
 
 class Recording:
@@ -75,49 +75,65 @@ class Recording:
 
         Raises what is no matter of one table: no consent, a full disk.
         """
-        table = TABLES[name]
         try:
-            self.tables[name] = (
-                self._events(table, EVENTS[name]) if name in EVENTS else self._state(table)
-            )
-        except (ApiError, AnswerError, UnreachableError, IncompleteError) as error:
+            try:
+                self.tables[name] = self._recorded(name)
+            except IncompleteError as error:
+                if error.__cause__:
+                    raise
+                # A device that moved meanwhile came in two parts, or in that of another place.
+                self.tables[name] = self._recorded(name, in_one=True)
+        except (ApiError, AnswerError, UnreachableError) as error:
             self.problems[name] = error
+        except IncompleteError as error:  # what it says of going on is not for who records
+            why = error.__cause__
+            self.problems[name] = why if isinstance(why, NinjaError) else error
 
-    def _state(self, table: Table) -> Recorded:
+    def _recorded(self, name: str, **how: Any) -> Recorded:
+        table = TABLES[name]
+        return (
+            self._events(table, EVENTS[name], **how)
+            if name in EVENTS
+            else self._state(table, **how)
+        )
+
+    def _state(self, table: Table, **how: Any) -> Recorded:
         """The whole table; by reference to an earlier file, if that has the same bytes."""
-        pull = _Pull(self._streams, table.name, PARAMETERS.get(table.name, {}))
-        with Written(pull, batches.schema(table), "device_id") as written:
-            file = self._earlier(table.name, written.digest) or self._kept(table.name, written)
-            return Recorded(table.name, "state", file, written.rows, pull.about)
+        pull = _Pull(self._streams, table.name, {**PARAMETERS.get(table.name, {}), **how})
+        with drafted(pull, batches.schema(table), "device_id") as draft:
+            file = self._earlier(table.name, draft.digest) or self._kept(table.name, draft)
+            return Recorded(table.name, "state", file, draft.rows, pull.about)
 
-    def _events(self, table: Table, how: Events) -> Recorded:
+    def _events(self, table: Table, how: Events, **asked: Any) -> Recorded:
         """What is new of the events."""
         since, whole = self._window(table.name, how)
-        pull = _Pull(self._streams, table.name, how.parameters(since))
+        pull = _Pull(self._streams, table.name, {**how.parameters(since), **asked})
         fresh = pa.Table.from_batches(list(pull), batches.schema(table)).unify_dictionaries()
         reached = self._reached(fresh, how)
         new = news(fresh, self._known(table, how, since), how.key, without=_NOISE)
         file = None
         if new.num_rows:
-            with Written(new.to_batches(), new.schema) as written:
-                file = self._kept(table.name, written)
+            with drafted(new.to_batches(), new.schema) as draft:
+                file = self._kept(table.name, draft)
         return Recorded(table.name, "events", file, fresh.num_rows, pull.about, reached, whole)
 
     def _window(self, name: str, how: Events) -> tuple[datetime | None, bool]:
         """From when on to ask, and whether that is all there is.
 
-        It goes by the times of the events themselves, so a clock that jumped loses none.
+        It goes by the times of the events themselves, and by no snapshot that claims to be of the
+        future as long as there is another one: so a clock that jumped loses none.
         """
         earlier = [one for one in self._log.snapshots if name in one.tables]
-        reached = max((one.tables[name].reached for one in earlier), default="")
-        if not reached:
+        past = [one for one in earlier if one.taken_at <= self.taken_at]
+        reached = _latest(past, name) or _latest(earlier, name)
+        if reached is None:
             first = self._first.get(name, self.taken_at - how.first if how.first else None)
             return first, first is None
         if how.whole_every is not None:
-            asked_whole = [one.taken_at for one in earlier if one.tables[name].whole]
+            asked_whole = [one.taken_at for one in past if one.tables[name].whole]
             if not asked_whole or self.taken_at - max(asked_whole) >= how.whole_every:
                 return None, True
-        return datetime.fromisoformat(reached) - how.overlap, False
+        return min(reached, self.taken_at) - how.overlap, False
 
     def _reached(self, fresh: pa.Table, how: Events) -> str:
         """The time up to which the events are there; none that claims to be of the future counts."""
@@ -137,20 +153,24 @@ class Recording:
         try:
             rows = known.to_table(columns=batches.schema(table).names, filter=where)
         except (OSError, pa.ArrowException) as error:
-            raise reading.damaged_one(self._folder, found, error) from error
+            raise reading.damaged_one(self._folder, {table: found}, error) from error
         return last_of_each(rows, how.key)
 
     def _earlier(self, name: str, digest: str) -> File | None:
         """A file that has the same bytes, if a snapshot has recorded one and it is still there."""
         for one in reversed(self._log.snapshots):
             before = one.tables.get(name)
-            if before and before.file and before.file.digest == digest:
-                found = before.file
-                return found if found.groups is None and self._folder.exists(found.path) else None
+            if (
+                before
+                and before.file
+                and before.file.groups is None
+                and before.file.digest == digest
+            ):
+                return before.file if self._folder.exists(before.file.path) else None
         return None
 
-    def _kept(self, name: str, written: Written) -> File:
-        return written.into(self._folder, path_of(name, self.taken_at, self.id))
+    def _kept(self, name: str, draft: Draft) -> File:
+        return draft.into(self._folder, path_of(name, self.taken_at, self.id))
 
     def commit(
         self, *, profile: str, instance: str, version: str, moved: Mapping[str, int]
@@ -175,6 +195,12 @@ class Recording:
                 raise HistoryError(msg)
         self._folder.put(f"{snapshots.LOG}/{self.id}.json", snapshots.text_of([made]))
         return made
+
+
+def _latest(taken: Iterable[Snapshot], name: str) -> datetime | None:
+    """The time up to which the events of table *name* are there after the snapshots *taken*."""
+    reached = [one.tables[name].reached for one in taken]
+    return max((datetime.fromisoformat(one) for one in reached if one), default=None)
 
 
 class _Pull:

@@ -8,6 +8,7 @@ and what no manifest names is not read. Several manifests may be folded into one
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -15,21 +16,28 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ninja_analytics.errors import HistoryError
-from ninja_analytics.history.folder import Folder
+from ninja_analytics.history.folder import Folder, shown
 
 FORM = 1
 LOG = "log"
+FOLDED = f"{LOG}/folded-"  # so begins the name of a file that has several manifests
+_TRIES, _WAIT = 40, 0.01  # a listing may be behind for some seconds in some stores
 Kind = Literal["state", "events"]
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A Parquet file, or with `groups` some row groups of it; `digest` is the SHA-256 of all of it."""
+    """A Parquet file, or with `groups` some row groups of it.
+
+    `digest` is the SHA-256 of all of it; `form` tells schemas from one another, so that a file by
+    today's is read without a look at its own.
+    """
 
     path: str
     rows: int
     bytes: int
     digest: str
+    form: str
     groups: tuple[int, ...] | None = None
 
 
@@ -133,18 +141,42 @@ def text_of(snapshots: Iterable[Snapshot], *, dropped: Mapping[str, float] | Non
 
 
 def read(folder: Folder) -> Log:
-    """What is committed in *folder*; HistoryError if it cannot be read or is of a newer version."""
-    names = [name for name in folder.names(LOG) if name.endswith(".json")]
+    """What is committed in *folder*; HistoryError if it cannot be read or is of a newer version.
+
+    A listing is no moment in time: a file that folds others may come after the place where it would
+    be listed, and those others go before theirs. So it is listed until none has come meanwhile.
+    """
+    names = _listed(folder)
+    for number in range(_TRIES):
+        found = _read(folder, names)
+        names, before = _listed(folder), names
+        if found is not None and _folded(names) <= _folded(before):
+            return found
+        time.sleep(number * _WAIT)
+    msg = f"The history at {shown(folder.url)} changes faster than it can be read. Run this again later."
+    raise HistoryError(msg)
+
+
+def _listed(folder: Folder) -> list[str]:
+    return sorted((one for one in folder.names(LOG) if one.endswith(".json")), key=_age_of_name)
+
+
+def _folded(names: Iterable[str]) -> set[str]:
+    return {one for one in names if one.startswith(FOLDED)}
+
+
+def _read(folder: Folder, names: Iterable[str]) -> Log | None:
+    """What the files *names* tell; None if one of them was folded into another since it was listed."""
     found: dict[str, Snapshot] = {}
     there: list[str] = []
     damaged: list[str] = []
     dropped: dict[str, float] = {}
-    for name in sorted(names, key=_age_of_name):
+    for name in names:
         try:
             told = _parsed(folder.read(name), name)
             snapshots = [_snapshot(one) for one in told["snapshots"]]
-        except FileNotFoundError:  # folded into another one since it was listed
-            return read(folder)
+        except FileNotFoundError:
+            return None
         except (ValueError, TypeError, AttributeError, KeyError):
             damaged.append(name)
             continue
@@ -157,7 +189,7 @@ def read(folder: Folder) -> Log:
 
 def _age_of_name(name: str) -> tuple[bool, str]:
     """Sorts single manifests before folded ones, and those by the time in their names."""
-    return "/folded-" in name, name
+    return name.startswith(FOLDED), name
 
 
 def _parsed(data: bytes, name: str) -> dict[str, Any]:

@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import mmap
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from typing import IO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ninja_analytics.errors import HistoryError
 from ninja_analytics.history.folder import Folder
 from ninja_analytics.history.snapshots import File
 
@@ -26,27 +29,61 @@ ROWS_PER_GROUP = 250_000
 _PIECE = 4 * 1024 * 1024
 
 
-class Written:
-    """A Parquet file that nobody sees yet: it is gone with this process unless it is kept."""
+class Draft:
+    """A Parquet file that nobody sees yet: it is gone with this process unless it is kept.
 
-    def __init__(self, rows: Iterable[pa.RecordBatch], schema: pa.Schema, order: str = "") -> None:
-        """*order* is the column of integers by which the rows stand; "" leaves them as they come."""
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
-        with _spooled(rows, plain(schema)) as spool:
-            self.rows = _write(self._file, _in_order(spool, order), schema)
-        self.bytes = self._file.tell()
-        self.digest = digest(self._file)
+    Every page in it has a checksum. Raises HistoryError where this machine has no room for it.
+    """
 
-    def __enter__(self) -> Written:
+    def __init__(self, schema: pa.Schema) -> None:
+        self.schema = schema
+        self.rows = 0
+        self._groups = 0
+        with _room():
+            self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
+        self._writer = pq.ParquetWriter(
+            self._file, schema, compression="zstd", write_page_checksum=True
+        )
+
+    def __enter__(self) -> Draft:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # on a disk that is full even its end has no room
+            self._writer.close()
         self._file.close()
+
+    def write(self, rows: pa.Table) -> tuple[int, ...]:
+        """Add *rows*; answers in which row groups they are, which no other rows share."""
+        with _room():
+            self._writer.write_table(rows.cast(self.schema), row_group_size=ROWS_PER_GROUP)
+        before = self._groups
+        self._groups += max(1, -(-rows.num_rows // ROWS_PER_GROUP))
+        self.rows += rows.num_rows
+        return tuple(range(before, self._groups))
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the file, to which nothing can be added from now on."""
+        with _room():
+            self._writer.close()
+            self._file.flush()
+            return digest(self._file)
 
     def into(self, folder: Folder, path: str) -> File:
         """The file, kept in *folder* under *path*."""
+        whole = self.digest
         folder.copy_in(self._file, path)
-        return File(path, self.rows, self.bytes, self.digest)
+        return File(path, self.rows, self._file.seek(0, 2), whole, form_of(self.schema))
+
+
+@contextmanager
+def drafted(rows: Iterable[pa.RecordBatch], schema: pa.Schema, order: str = "") -> Iterator[Draft]:
+    """All of *rows* as a draft, by the column of integers *order*; "" leaves them as they come."""
+    with Draft(schema) as draft, _spooled(rows, plain(schema)) as spool:
+        for batches in _grouped(_in_order(spool, order)):
+            draft.write(pa.Table.from_batches(batches).combine_chunks())
+        yield draft
 
 
 def path_of(table: str, taken_at: datetime, name: str) -> str:
@@ -71,10 +108,28 @@ def plain(schema: pa.Schema) -> pa.Schema:
     )
 
 
+def form_of(schema: pa.Schema) -> str:
+    """A short text that tells *schema* from others."""
+    return f"{zlib.crc32(schema.to_string().encode()):08x}"
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """That this machine's disk does not take a file as one sentence; other errors as they are."""
+    try:
+        yield
+    except OSError as error:
+        msg = (
+            f"A file of the history could not be made in {tempfile.gettempdir()} ({error.strerror or error}). "
+            "Make room there, or set TMPDIR to another folder; then run this again."
+        )
+        raise HistoryError(msg) from error
+
+
 @contextmanager
 def _spooled(rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[list[pa.RecordBatch]]:
     """The rows on the disk, as batches that take no memory until they are looked at."""
-    with tempfile.TemporaryFile() as file:
+    with _room(), tempfile.TemporaryFile() as file:
         with pa.ipc.new_file(file, schema) as writer:
             for batch in rows:
                 if batch.num_rows:
@@ -115,18 +170,6 @@ def _keys(column: pa.Array) -> np.ndarray:
 def _ascend(keys: list[np.ndarray]) -> bool:
     whole = np.concatenate(keys) if keys else np.empty(0)
     return bool(np.all(whole[1:] >= whole[:-1]))
-
-
-def _write(file: IO[bytes], rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> int:
-    count = 0
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for batches in _grouped(rows):
-            table = pa.Table.from_batches(batches).combine_chunks().cast(schema)
-            writer.write_table(table, row_group_size=ROWS_PER_GROUP)
-            count += table.num_rows
-    file.flush()
-    file.seek(0, 2)
-    return count
 
 
 def _grouped(rows: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:

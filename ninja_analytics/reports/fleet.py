@@ -10,11 +10,17 @@ from typing import Any
 
 import pandas as pd
 
-from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import fleet_charts, fleet_tables
 from ninja_analytics.reports.fleet_tables import HEALTH_STATES
 from ninja_analytics.reports.kpis import DEFINITIONS, Kpi
-from ninja_analytics.reports.population import COMPUTERS, Names, Population, population, several
+from ninja_analytics.reports.population import (
+    COMPUTERS,
+    Names,
+    Population,
+    population,
+    several,
+    utc,
+)
 from ninja_analytics.reports.quality import panel, sources
 from ninja_analytics.reports.report import Report
 
@@ -56,7 +62,7 @@ def fleet_overview(
     words or a group such as "servers". A device counts as active when it was seen in the last
     *active_days*. Raises UnknownNameError for a name that nobody has.
     """
-    now = _utc(now)
+    now = utc(now)
     people = population(
         frames,
         now=now,
@@ -177,11 +183,3 @@ def _notes(people: Population) -> tuple[str, ...]:
             f"Repeated device rows, left out for the one with the latest contact: {people.duplicates:,}."
         )
     return tuple(notes)
-
-
-def _utc(now: pd.Timestamp | datetime | str) -> pd.Timestamp:
-    """The time in UTC; a time without a zone is UTC."""
-    at = pd.to_datetime(now, utc=True, errors="coerce")
-    if pd.isna(at):
-        raise UsageError(f"now={now!r} is not a time. Give a text like 2026-01-31 or a datetime.")
-    return at

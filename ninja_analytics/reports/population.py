@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 import pandas as pd
@@ -49,13 +50,48 @@ READ = MappingProxyType(
             "display_name": "str",
             "created_at": "datetime64[us, UTC]",
             "last_contact_at": "datetime64[us, UTC]",
+            "last_update_at": "datetime64[us, UTC]",
+            "policy_id": "Int64",
             "maintenance_status": "str",
         },
+        "devices_detailed": {
+            "device_id": "Int64",
+            "os_name": "str",
+            "os_release_id": "str",
+            "os_build_number": "str",
+            "serial_number": "str",
+            "bios_serial_number": "str",
+            "memory_bytes": "Int64",
+        },
+        "policies": {"policy_id": "Int64", "policy_name": "str"},
         "operating_systems": {
             "device_id": "Int64",
             "name": "str",
             "release_id": "str",
+            "build_number": "str",
             "needs_reboot": "boolean",
+        },
+        "computer_systems": {
+            "device_id": "Int64",
+            "serial_number": "str",
+            "bios_serial_number": "str",
+            "memory_bytes": "Int64",
+        },
+        "volumes": {
+            "device_id": "Int64",
+            "name": "str",
+            "drive_letter": "str",
+            "device_type": "str",
+            "capacity_bytes": "Int64",
+            "bitlocker_protection_status": "str",
+        },
+        "antivirus_status": {"device_id": "Int64", "product_name": "str", "product_state": "str"},
+        "software": {
+            "device_id": "Int64",
+            "name": "str",
+            "version": "str",
+            "publisher": "str",
+            "installed_on": "datetime64[us, UTC]",
         },
         "device_health": {
             "device_id": "Int64",
@@ -147,7 +183,7 @@ def population(
         unwanted = _ids(exclude_organizations, known, names)
         devices = devices[~devices["organization_id"].isin(unwanted)]
     if node_classes is not None:
-        devices = devices[devices["node_class"].isin(_classes(node_classes, devices))]
+        devices = devices[devices["node_class"].isin(classes_asked(node_classes, devices))]
     places = read(frames, "locations").drop_duplicates("location_id")
     devices = devices.merge(names, how="left", on="organization_id")
     devices = devices.merge(places, how="left", on="location_id")
@@ -208,7 +244,7 @@ def _ids(asked: Names, known: Mapping[str, int], names: pd.DataFrame) -> set[int
     return wanted
 
 
-def _classes(asked: Names, devices: pd.DataFrame) -> set[str]:
+def classes_asked(asked: Names, devices: pd.DataFrame) -> set[str]:
     """The node classes in NinjaOne's spelling; a group's name stands for its classes."""
     there = set(devices["node_class"].dropna())
     known = there | set(_GROUP_OF)
@@ -229,3 +265,11 @@ def several(asked: Names) -> list[str | int]:
     if asked is None:
         return []
     return list(asked) if isinstance(asked, Iterable) and not isinstance(asked, str) else [asked]
+
+
+def utc(now: pd.Timestamp | datetime | str) -> pd.Timestamp:
+    """The time in UTC; a time without a zone is UTC."""
+    at = pd.to_datetime(now, utc=True, errors="coerce")
+    if pd.isna(at):
+        raise UsageError(f"now={now!r} is not a time. Give a text like 2026-01-31 or a datetime.")
+    return at

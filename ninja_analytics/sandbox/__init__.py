@@ -67,6 +67,7 @@ class Sandbox:
         self.base_url: str = ready["base_url"]
         self.username: str = ready["username"]
         self.password: str = ready["password"]
+        self._now = dt.datetime.fromisoformat(ready["now"])
         self.clients: Mapping[str, Client] = {
             platform: Client(one["client_id"], one["client_secret"], tuple(one["redirect_uris"]))
             for platform, one in ready["clients"].items()
@@ -106,6 +107,26 @@ class Sandbox:
         Answers all switches as they are now.
         """
         return dict(self._ask("POST", "switches", switches))
+
+    def advance(self, days: float = 0, *, hours: float = 0) -> dt.datetime:
+        """Let *days* and *hours* pass for its fleet; answers the new time, in UTC.
+
+        Devices report, come and go, patches and versions are installed, disks fill, alerts are raised
+        and cleared, backups run; what `truth` and the API answer is as it is then. What was dated
+        before stays as it was, and many small advances lead to what one large one does. Tokens and
+        their clocks do not move; nor do tickets, documents, knowledge, assets, licenses and
+        definitions. Cursors that are open expire: their next page is refused with 400
+        INVALID_CURSOR, and a pull must begin that query again. An advance is of whole hours, from
+        one to 366 days; anything else raises SandboxError.
+        """
+        answer = self._ask("POST", "advance", {"days": days, "hours": hours})
+        self._now = dt.datetime.fromisoformat(answer["now"])
+        return self._now
+
+    @property
+    def now(self) -> dt.datetime:
+        """The time at which its fleet lives, in UTC: that of its start, until `advance`."""
+        return self._now
 
     def fault(self, kind: str, *, path: str | None = None, times: int = 1, **details: Any) -> None:
         """Let the next *times* requests to paths that begin with *path* go wrong.

@@ -60,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _check(asked)
         listening = _listen(asked.port)
+        now = _now(asked.now)
         key = os.environ.pop(KEY_VARIABLE, "") or secrets.token_urlsafe(24)
         base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
         assembled = assemble(
@@ -67,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             devices=asked.devices,
             organizations=asked.organizations,
             seed=asked.seed,
-            now=_now(asked.now),
+            now=now,
             switches=_switches(asked.switches),
             key=key,
             drop=drop,
@@ -77,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 3
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(
-            _serve(listening, assembled, _ready(base_url, assembled, key), asked.with_parent)
+            _serve(listening, assembled, _ready(base_url, assembled, key, now), asked.with_parent)
         )
     return 0
 
@@ -133,7 +134,7 @@ def _switches(text: str) -> Switches:
     return switches
 
 
-def _ready(base_url: str, assembled: Assembled, key: str) -> str:
+def _ready(base_url: str, assembled: Assembled, key: str, now: float) -> str:
     """What whoever started the sandbox has to know, as one line of JSON."""
     server = assembled.authorization
     clients = {
@@ -151,6 +152,7 @@ def _ready(base_url: str, assembled: Assembled, key: str) -> str:
             "username": server.username,
             "password": server.password,
             "key": key,
+            "now": dt.datetime.fromtimestamp(now, dt.UTC).isoformat(),
         }
     )
 

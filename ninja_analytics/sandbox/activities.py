@@ -1,5 +1,8 @@
 """The activity log of 90 days: worked out a day at a time, never held as a whole.
 
+While the sandbox moves on in time, hours follow the days that were there at first; what is noted of
+each is only how many devices were there and what happened to them. What is older goes.
+
 How many activities each day has is drawn once; what they are is drawn again, the same way, when
 the day is asked for. Ids grow from day to day but within a day not strictly with time, as with
 NinjaOne, where an activity gets its id when it arrives.
@@ -8,20 +11,32 @@ NinjaOne, where an activity gets its id when it arrives.
 from __future__ import annotations
 
 import uuid
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import OrderedDict, deque
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ninja_analytics.sandbox import vocabulary
-from ninja_analytics.sandbox.alerts import Alerts
+from ninja_analytics.sandbox.alerts import (
+    CONDITIONS,
+    Alerts,
+    Condition,
+    condition_of,
+    raised_at_first,
+    series_mask,
+    series_uid,
+)
 from ninja_analytics.sandbox.fleet import ORPHAN, Fleet, Numbers
+from ninja_analytics.sandbox.happened import ALERTED, CREATED, DELETED, REBOOTED, Happened
+from ninja_analytics.sandbox.life import HOUR, marked
 from ninja_analytics.sandbox.times import DAY, stamp
 
 DAYS = 90
 FIRST_ID = 1_200_000
+HOURS = DAYS * 24
 _KEPT_DAYS = 6
+_KEPT_HOURS = 72
 _PER_DEVICE_AND_DAY = 6.5
 _ALERT_SERIES = 1 << 40  # series of active alerts are numbered from here
 
@@ -70,8 +85,8 @@ KINDS = (
     Kind(0.0, "SYSTEM", "NODE_CREATED", "Device added", "Device {name} added"),
     Kind(0.0, "SYSTEM", "NODE_DELETED", "Device deleted", "Device {name} deleted by '{person}'", by_user=True),
     Kind(0.0, "CONDITION", "TRIGGERED", "Triggered", "Condition '{source}' triggered on {name}"),
+    Kind(0.0, "CONDITION", "RESET", "Reset", "Condition '{source}' reset on {name}"),
 )  # fmt: skip
-_CREATED, _DELETED, _ALERTED = 24, 25, 26
 _WITHOUT_DEVICE = np.array([kind.code.startswith(("APP_USER", "POLICY")) for kind in KINDS])
 _BY_USER = np.array([kind.by_user for kind in KINDS])
 _FOLLOW = np.array([kind.follow for kind in KINDS])
@@ -95,10 +110,14 @@ class Activities:
     """The activity log of a fleet."""
 
     def __init__(self, fleet: Fleet, alerts: Alerts) -> None:
-        self._fleet = fleet
+        self._born = self._fleet = fleet
         self._alerts = [alert for found in alerts.by_device.values() for alert in found]
         self._by_uid = {alert.uid: n for n, alert in enumerate(self._alerts)}
-        self._mask = uuid.uuid5(uuid.NAMESPACE_OID, f"series of {fleet.seed}").int
+        self._places = {
+            (alert.device, CONDITIONS.index(alert.condition)): n
+            for n, alert in enumerate(self._alerts)
+        }
+        self._mask = series_mask(fleet.seed)
         self._technicians = dict(vocabulary.TECHNICIANS)
         self._start = fleet.now - DAYS * DAY
         self._single = self._singles()
@@ -107,29 +126,65 @@ class Activities:
         total = counts.sum(axis=1) + np.bincount(self._single[0], minlength=DAYS)[:DAYS]
         self._first = np.concatenate([[0], np.cumsum(total)]) + FIRST_ID
         self._days: OrderedDict[int, Day] = OrderedDict()
+        self._hours: deque[tuple[int, Happened]] = deque(maxlen=HOURS)
+        self._next = int(self._first[-1])
+
+    def move(self, fleet: Fleet, hours: list[Happened]) -> None:
+        """Go on with what happened in these hours, which led to *fleet*."""
+        step = self._fleet.step
+        self._fleet = fleet
+        self._days.clear()
+        for number, happened in enumerate(hours, step):
+            self._hours.append((self._next, self._among_those_of_the_start(happened)))
+            counts = self._counts(number, happened.living)
+            self._next += int((counts * (1 + (_FOLLOW >= 0))).sum()) + len(happened.at)
+
+    def _among_those_of_the_start(self, happened: Happened) -> Happened:
+        """The same events; what is about alerts of the start has their series."""
+        series = happened.series.copy()
+        for place, number in enumerate(series.tolist()):
+            if found := raised_at_first(number):
+                series[place] = _ALERT_SERIES + self._places[found]
+        return replace(happened, series=series)
 
     @property
     def newest_id(self) -> int:
         """The newest id in the tenant, whatever is asked for."""
-        return int(self._first[-1]) - 1
+        return self._next - 1
 
     def day(self, number: int) -> Day:
-        """The activities of a day; day 0 is the oldest."""
+        """The activities of a day, by number, or of an hour: these follow the days of the start."""
         if number not in self._days:
-            self._days[number] = self._make(number)
-            if len(self._days) > _KEPT_DAYS:
+            early = number < DAYS
+            self._days[number] = self._make(number) if early else self._make_hour(number - DAYS)
+            if len(self._days) > (_KEPT_DAYS if early else _KEPT_HOURS):
                 self._days.popitem(last=False)
         return self._days[number]
 
     def ids_of(self, number: int) -> tuple[int, int]:
         """The first and the last id of a day; the last is less than the first if it is empty."""
-        return int(self._first[number]), int(self._first[number + 1]) - 1
+        if number < DAYS:
+            return int(self._first[number]), int(self._first[number + 1]) - 1
+        place = number - DAYS - self._forgotten
+        last = place == len(self._hours) - 1
+        end = self._next if last else self._hours[place + 1][0]
+        return self._hours[place][0], end - 1
 
     def days_between(self, after: float, before: float) -> range:
-        """The days that can have activities between two times."""
-        first = np.clip((after - self._start) // DAY, 0, DAYS)
-        last = np.clip((before - self._start) // DAY, -1, DAYS - 1)
-        return range(int(first), int(last) + 1)
+        """The days and hours that can have activities between two times."""
+        step = self._fleet.step
+        oldest = DAYS + self._forgotten if step > HOURS else step // 24
+        first, last = self._number_at(after), self._number_at(before)
+        return range(max(first, oldest), min(last, DAYS + step - 1) + 1)
+
+    @property
+    def _forgotten(self) -> int:
+        """How many hours after the start are too long ago to be in the log."""
+        return self._fleet.step - len(self._hours)
+
+    def _number_at(self, moment: float) -> int:
+        since = moment - self._born.now
+        return int((moment - self._start) // DAY) if since < 0 else DAYS + int(since // HOUR)
 
     def series_of(self, uid: str) -> int | None:
         """The number of the series with this identifier, or None if it is none of ours."""
@@ -147,8 +202,7 @@ class Activities:
         activity = int(day.ids[place])
         source, severity = kind.source, kind.severity
         series = int(day.series[place])
-        if series >= _ALERT_SERIES:
-            condition = self._alerts[series - _ALERT_SERIES].condition
+        if condition := self._condition(series):
             source, severity = condition.name, condition.severity
         name = self._fleet.system_name(device) if device >= 0 else ""
         person = self._person(day, place, kind)
@@ -173,11 +227,16 @@ class Activities:
         }
         return {key: value for key, value in row.items() if value is not None}
 
+    def _condition(self, series: int) -> Condition | None:
+        """The condition of the alert of a series, if it is one of an alert."""
+        if later := condition_of(series):
+            return later
+        return self._alerts[series - _ALERT_SERIES].condition if series >= _ALERT_SERIES else None
+
     def _series_uid(self, series: int) -> str:
-        if series >= _ALERT_SERIES:
+        if series >= _ALERT_SERIES and not condition_of(series):
             return self._alerts[series - _ALERT_SERIES].uid
-        word = f"{series ^ self._mask:032x}"
-        return f"{word[:8]}-{word[8:12]}-{word[12:16]}-{word[16:20]}-{word[20:]}"
+        return series_uid(self._fleet.seed, series)
 
     def _person(self, day: Day, place: int, kind: Kind) -> str:
         if kind.by_user:
@@ -189,7 +248,7 @@ class Activities:
 
     def _singles(self) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers]:
         """What the rest of the fleet proves to have happened: day, time, kind, device, series."""
-        fleet = self._fleet
+        fleet = self._born
         made = np.flatnonzero(fleet.created > self._start)
         lost = np.flatnonzero((fleet.status == ORPHAN) & (fleet.last_contact + DAY < fleet.now))
         lost = lost[fleet.last_contact[lost] + DAY > self._start]
@@ -201,7 +260,7 @@ class Activities:
                 [self._alerts[n].at for n in fired],
             ]
         )
-        kind = np.repeat([_CREATED, _DELETED, _ALERTED], [len(made), len(lost), len(fired)])
+        kind = np.repeat([CREATED, DELETED, ALERTED], [len(made), len(lost), len(fired)])
         device = np.concatenate([made, lost, [self._alerts[n].device for n in fired]]).astype(int)
         series = np.zeros(len(at), dtype=np.int64)
         series[len(at) - len(fired) :] = _ALERT_SERIES + np.array(fired, dtype=np.int64)
@@ -210,7 +269,7 @@ class Activities:
 
     def _draw_counts(self) -> Numbers:
         """How many activities of each kind start on each day; weekends are quiet."""
-        dice = np.random.default_rng((self._fleet.seed, 91))
+        dice = np.random.default_rng((self._born.seed, 91))
         weekday = ((np.arange(DAYS) + self._start // DAY + 4) % 7).astype(int)
         busy = np.where((weekday == 0) | (weekday == 6), 0.45, 1.15) * dice.lognormal(0, 0.08, DAYS)
         living = [len(self._living(number)) for number in range(DAYS)]
@@ -221,7 +280,7 @@ class Activities:
 
     def _living(self, number: int) -> Numbers:
         """The devices that were there and in contact for all of a day."""
-        fleet, begin = self._fleet, self._start + number * DAY
+        fleet, begin = self._born, self._start + number * DAY
         there = (fleet.created <= begin) & (fleet.last_contact >= min(begin + DAY, fleet.now - 600))
         return np.flatnonzero(there & fleet.agents)
 
@@ -233,11 +292,26 @@ class Activities:
         hour = dice.choice(24, len(kind), p=_HOURS / _HOURS.sum())
         at = self._at_hour(number, hour + dice.random(len(kind)))
         series = (number + 1) * 10_000_000 + np.arange(1, len(kind) + 1)
+        single = tuple(column[self._single[0] == number] for column in self._single[1:])
+        end = self._start + (number + 1) * DAY - 60
+        first = int(self._first[number])
+        return self._day(first, end, dice, kind, device, at, series, single)
+
+    @staticmethod
+    def _day(
+        first: int,
+        end: float,
+        dice: np.random.Generator,
+        kind: Numbers,
+        device: Numbers,
+        at: Numbers,
+        series: Numbers,
+        single: tuple[Numbers, ...],
+    ) -> Day:
+        """A day or an hour with what follows what was drawn, and with single events."""
         user = dice.choice([number for number, _ in vocabulary.TECHNICIANS], len(kind))
         followed = _FOLLOW[kind] >= 0
-        end = self._start + (number + 1) * DAY
-        later = at + (end - 60 - at) * dice.beta(1, 6, len(kind))
-        single = [column[self._single[0] == number] for column in self._single[1:]]
+        later = at + (end - at) * dice.beta(1, 6, len(kind))
         at = np.concatenate([at, later[followed], single[0]])
         series = np.where(followed | np.isin(kind, _FOLLOW), series, 0)
         series = np.concatenate([series, series[followed], single[3]])
@@ -247,10 +321,36 @@ class Activities:
         order = np.argsort(at + dice.exponential(25, len(at)), kind="stable")
         device = np.where(_WITHOUT_DEVICE[kind], -1, device)
         user = np.where(_BY_USER[kind], user, 0)
-        ids = self._first[number] + np.arange(len(at))
+        ids = first + np.arange(len(at))
         return Day(
             ids, np.round(at, 3)[order], kind[order], device[order], series[order], user[order]
         )
+
+    def _counts(self, step: int, living: int) -> Numbers:
+        """How many activities of each kind start in an hour after the start."""
+        dice = np.random.default_rng((self._born.seed, 93, step))
+        begin = self._born.now + step * HOUR
+        weekday, hour = int(begin // DAY + 4) % 7, int(begin % DAY // HOUR)
+        busy = (0.45 if weekday in (0, 6) else 1.15) * _HOURS[hour] / _HOURS.sum()
+        share = np.array([kind.share for kind in KINDS])
+        mean = share / (share * (1 + (_FOLLOW >= 0))).sum() * busy * living * _PER_DEVICE_AND_DAY
+        mean[REBOOTED] = 0  # those are known
+        drawn: Numbers = dice.poisson(mean)
+        return drawn
+
+    def _make_hour(self, step: int) -> Day:
+        first, happened = self._hours[step - self._forgotten]
+        dice = np.random.default_rng((self._born.seed, 94, step))
+        kind = np.repeat(np.arange(len(KINDS)), self._counts(step, happened.living))
+        living = marked(self._fleet.life, step)
+        device = dice.choice(living, len(kind)) if len(kind) else np.zeros(0, dtype=int)
+        begin = self._born.now + step * HOUR
+        at = begin + HOUR * dice.uniform(0.001, 0.98, len(kind))
+        series = (DAYS + step + 1) * 10_000_000 + np.arange(1, len(kind) + 1)
+        return self._day(
+            first, begin + HOUR, dice, kind, device, at, series,
+            (happened.at, happened.kind, happened.device, happened.series),
+        )  # fmt: skip
 
     def _at_hour(self, number: int, hour: Numbers) -> Numbers:
         """Times on a day (which begins at the hour of now) whose hours of the clock are given."""

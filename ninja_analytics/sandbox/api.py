@@ -97,6 +97,10 @@ class Api:
             for table in catalog.TABLES.values()
         ]
 
+    def expire_cursors(self) -> None:
+        """Let all cursors expire, since the tenant has moved on in time."""
+        self._cursors.move(self._tenant.fleet.now)
+
     def _endpoint(self, table: catalog.Table) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             grant = self._check(request.headers.get("authorization"))

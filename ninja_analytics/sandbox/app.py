@@ -40,13 +40,20 @@ def assemble(
     """The application for a fleet of this size; *drop* cuts the connection of a request."""
     authorization = AuthorizationServer(base_url=base_url, seed=seed, switches=switches)
     tenant = Tenant(fleet.build(devices, organizations=organizations, seed=seed, now=now), switches)
+    api = Api(tenant, authorization.check)
     inner = Starlette(
-        routes=[*Api(tenant, authorization.check).routes(), *authorization.routes()],
+        routes=[*api.routes(), *authorization.routes()],
         exception_handlers={404: _not_found, 405: _wrong_method, Exception: _broken},
     )
     inner.router.redirect_slashes = False
     gate = Gate(inner, switches, drop)
-    control = Control(tenant, key=key, log=gate.log, revoke_all=authorization.revoke_all)
+    control = Control(
+        tenant,
+        key=key,
+        log=gate.log,
+        revoke_all=authorization.revoke_all,
+        expire_cursors=api.expire_cursors,
+    )
     inner.routes.extend(control.routes())
     return Assembled(gate, authorization)
 

@@ -17,8 +17,8 @@ from ninja_analytics.sandbox.automation_words import (
 )
 from ninja_analytics.sandbox.definitions import BY_NAME, option_uid
 from ninja_analytics.sandbox.fleet import Fleet
-from ninja_analytics.sandbox.software import Product, all_products
 from ninja_analytics.sandbox.times import DAY, stamp
+from ninja_analytics.sandbox.versions import Product, all_products
 from ninja_analytics.sandbox.vocabulary import POLICIES
 
 Row = dict[str, Any]

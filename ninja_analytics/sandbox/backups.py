@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ninja_analytics.sandbox.fleet import APPROVED, Fleet
+from ninja_analytics.sandbox.life import HOUR, LEAVES, present
 from ninja_analytics.sandbox.machines import device_row
 from ninja_analytics.sandbox.places import location_row
 from ninja_analytics.sandbox.tenants import Organization
@@ -49,7 +51,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run of a plan (times in epoch seconds; no end while it runs)."""
+    """One run of a plan (times in epoch seconds; no end while it runs), and the dice of its check."""
 
     id: str
     status: str
@@ -57,20 +59,24 @@ class Job:
     end: float | None
     stored: int
     files: int
+    check: tuple[str, float] = ("", 0.0)
 
 
 def plan_of(fleet: Fleet, index: int) -> Plan | None:
     """The plan of one device; a third of the organizations back up elsewhere."""
     share, kind, name = _PLANS.get(fleet.class_name(index), (0.0, "", ""))
     dice = fleet.chance(index, 218)
-    if dice.random() >= share or fleet.home(index).id % 3 == 0 or not fleet.software_rows[index]:
+    if (
+        dice.random() >= share
+        or fleet.first_home(index).id % 3 == 0
+        or not fleet.software_rows[index]
+    ):
         return None
     destination = dice.choice(
         ("CLOUD", "HYBRID") if kind == "IMAGE" else ("CLOUD", "CLOUD", "LOCAL")
     )
-    used = sum(
-        one["capacity"] - one["freeSpace"] for one in volumes_of(fleet, index) if "capacity" in one
-    )
+    volumes = volumes_of(fleet, index, first=True)  # what changes is small against the whole
+    used = sum(one["capacity"] - one["freeSpace"] for one in volumes if "capacity" in one)
     part = 1.0 if kind == "IMAGE" else dice.uniform(0.05, 0.4)
     begins = _hour(kind, dice) * 3600 + 60 * dice.randrange(0, 60, 5)
     return Plan(fleet.uid(index, 218), name, kind, destination, begins, int(used * part))  # fmt: skip
@@ -83,15 +89,71 @@ def _hour(kind: str, dice: random.Random) -> int:
 
 def jobs_of(fleet: Fleet, index: int, plan: Plan) -> list[Job]:
     """The jobs of the last days, oldest first; a device that is away makes none."""
-    dice = fleet.chance(index, 219)
-    today, seen = fleet.now // DAY, float(fleet.last_contact[index])
-    found = []
-    for day in range(DAYS, -1, -1):
-        start = (today - day) * DAY + plan.begins + dice.uniform(0, 900)
-        job = _job(start, plan, dice)
-        if max(float(fleet.created[index]), fleet.now - DAYS * DAY) <= start <= seen:
-            found.append(job if job.end and job.end <= seen else _broken(job, seen, fleet.now))
-    return found
+    return [job for job in _ran(fleet, index, plan) if job.start >= fleet.now - DAYS * DAY]
+
+
+def _ran(fleet: Fleet, index: int, plan: Plan) -> list[Job]:
+    """The jobs of the last days and of the days before, on which they build."""
+    first = max(float(fleet.created[index]), fleet.born - DAYS * DAY)
+    last, oldest = float(fleet.last_contact[index]), fleet.now - 2 * DAYS * DAY
+    return [
+        _as_it_ended(fleet, index, job)
+        for job in _planned(fleet, index, plan)
+        if max(first, oldest) <= job.start <= last and _there(fleet, index, job.start)
+    ]
+
+
+def _planned(fleet: Fleet, index: int, plan: Plan) -> Iterator[Job]:
+    """What the plan wants: from one sequence up to the day of the start, then from each day's dice."""
+    dice, checks, start = fleet.chance(index, 219), fleet.chance(index, 220), fleet.born // DAY
+    known = max(float(fleet.first.since[index]), fleet.born - DAYS * DAY)
+    today = int(fleet.now // DAY - start)
+    for day in range(-DAYS if today <= DAYS else today - 2 * DAYS, today + 1):
+        if day > 0:
+            dice = checks = fleet.chance_of(index, 219, day)
+        begins = (start + day) * DAY + plan.begins + dice.uniform(0, 900)
+        job = _job(begins, plan, dice)
+        if day > 0 or known <= begins <= float(fleet.first.contact[index]):
+            uid = str(uuid.UUID(int=checks.getrandbits(128), version=4))
+            job = replace(job, check=(uid, checks.random()))
+        yield job
+
+
+def _there(fleet: Fleet, index: int, moment: float) -> bool:
+    """Whether a device was heard of around a time; what was before the start is known otherwise."""
+    if moment <= fleet.born:
+        return moment <= float(fleet.first.contact[index])
+    step = int((moment - fleet.born) // HOUR)
+    return step >= fleet.step or present(fleet.life, index, step)
+
+
+def _as_it_ended(fleet: Fleet, index: int, job: Job) -> Job:
+    """A job as it stands: ended as planned, going on, or broken off when the device went away."""
+    assert job.end is not None  # noqa: S101 - a plan knows it
+    contact, seen = float(fleet.first.contact[index]), float(fleet.last_contact[index])
+    if job.start <= fleet.born < job.end and fleet.born - contact >= 600:
+        return _broken(job, contact)
+    if job.end <= fleet.born:
+        return job if job.end <= contact or fleet.born - contact < 600 else _broken(job, contact)
+    for step in range(max(0, int((job.start - fleet.born) // HOUR)), fleet.step):
+        begin = fleet.born + step * HOUR
+        if begin >= job.end:
+            break
+        if not present(fleet.life, index, step):
+            return _broken(
+                job, max(job.start + 60, begin + HOUR * fleet.fraction(index, LEAVES, step))
+            )
+    if job.end <= seen:
+        return job
+    if fleet.now - seen < 600:
+        status = "RUNNING" if job.start % 5 > 1 else "PROCESSING"
+        return replace(job, status=status, end=None, stored=job.stored // 2, files=job.files // 2)
+    return _broken(job, seen)
+
+
+def _broken(job: Job, at: float) -> Job:
+    """A job that was going on when its device was last heard of: it failed."""
+    return replace(job, status="FAILED", end=at, stored=0, files=0)
 
 
 def _job(start: float, plan: Plan, dice: random.Random) -> Job:
@@ -102,28 +164,21 @@ def _job(start: float, plan: Plan, dice: random.Random) -> Job:
     return Job(number, status, start, end, int(plan.bytes * share), int(plan.bytes * share) >> 20)
 
 
-def _broken(job: Job, seen: float, now: float) -> Job:
-    """A job that was still going when the device was last heard of: it runs, or it failed."""
-    if now - seen < 600:
-        status = "RUNNING" if job.start % 5 > 1 else "PROCESSING"
-        return Job(job.id, status, job.start, None, job.stored // 2, job.files // 2)
-    return Job(job.id, "FAILED", job.start, seen, 0, 0)
-
-
 def job_rows(fleet: Fleet, index: int) -> list[Row]:
     """The rows of /v2/backup/jobs of one device, oldest first; each builds on the last good one."""
     plan = plan_of(fleet, index)
     if plan is None:
         return []
     rows, before = [], None
-    for job in jobs_of(fleet, index, plan):
+    for job in _ran(fleet, index, plan):
         row = _job_row(fleet, index, plan, job)
-        if before:
-            row["sourceJobId"] = before
+        if before and before.start >= job.start - DAYS * DAY:
+            row["sourceJobId"] = before.id
         if plan.destination == "HYBRID" and job.status == "COMPLETED":
             row["upsyncJob"] = _upsync(job, fleet.now)
-        before = job.id if job.status == "COMPLETED" else before
-        rows.append(row)
+        before = job if job.status == "COMPLETED" else before
+        if job.start >= fleet.now - DAYS * DAY:
+            rows.append(row)
     return rows
 
 
@@ -132,11 +187,13 @@ def check_rows(fleet: Fleet, index: int) -> list[Row]:
     plan = plan_of(fleet, index)
     if plan is None or plan.type != "IMAGE":
         return []
-    dice, rows = fleet.chance(index, 220), []
-    for job in jobs_of(fleet, index, plan):
-        number, draw = str(uuid.UUID(int=dice.getrandbits(128), version=4)), dice.random()
-        start = (job.end or fleet.now) + 7200 + 3600 * draw
-        if job.status != "COMPLETED" or job.start // DAY % 7 != _SUNDAY or start > fleet.now:
+    rows = []
+    for job in _ran(fleet, index, plan):
+        if job.status != "COMPLETED" or job.end is None or job.start // DAY % 7 != _SUNDAY:
+            continue
+        number, draw = job.check
+        start = job.end + 7200 + 3600 * draw
+        if not fleet.now - DAYS * DAY <= start <= fleet.now:
             continue
         end = start + 1800 + 3600 * draw
         status = "RUNNING" if end > fleet.now else "FAILED" if draw < 0.04 else "COMPLETED"
@@ -146,6 +203,7 @@ def check_rows(fleet: Fleet, index: int) -> list[Row]:
 
 
 def _job_row(fleet: Fleet, index: int, plan: Plan, job: Job) -> Row:
+    home, location = fleet.place_at(index, job.start)
     row: Row = {
         "jobId": job.id,
         "jobStartTime": stamp(job.start),
@@ -156,8 +214,8 @@ def _job_row(fleet: Fleet, index: int, plan: Plan, job: Job) -> Row:
         "planType": plan.type,
         "totalStoredBytes": job.stored,
         "totalActualStorageBytes": job.stored * 11 // 20,
-        "organizationId": fleet.home(index).id,
-        "locationId": int(fleet.location[index]),
+        "organizationId": home.id,
+        "locationId": location,
         "deviceId": int(fleet.ids[index]),
     }
     if plan.type == "FILE_FOLDER":

@@ -78,40 +78,40 @@ WHOLE: dict[str, Whole] = {
     "custom_field_definitions_paged": lambda tenant, _: definitions.all_definition_rows(
         tenant.fleet
     ),
-    "tasks": lambda tenant, _: automation.task_rows(tenant.fleet),
-    "automation_scripts": lambda tenant, _: automation.script_rows(tenant.fleet),
+    "tasks": lambda tenant, _: automation.task_rows(tenant.first),
+    "automation_scripts": lambda tenant, _: automation.script_rows(tenant.first),
     "software_products": lambda _, __: automation.product_rows(),
     "notification_channels": lambda _, __: automation.channel_rows(enabled_only=False),
     "notification_channels_enabled": lambda _, __: automation.channel_rows(enabled_only=True),
     # ticketing, documents, assets and licenses
-    "ticket_attributes": lambda tenant, _: tickets.attribute_rows(tenant.fleet),
+    "ticket_attributes": lambda tenant, _: tickets.attribute_rows(tenant.first),
     "ticket_statuses": lambda _, __: tickets.status_rows(),
-    "ticket_forms": lambda tenant, _: tickets.form_rows(tenant.fleet),
-    "ticket_boards": lambda tenant, _: tickets.board_rows(tenant.fleet),
-    "ticketing_contacts": lambda tenant, _: contacts.contact_rows(tenant.fleet),
+    "ticket_forms": lambda tenant, _: tickets.form_rows(tenant.first),
+    "ticket_boards": lambda tenant, _: tickets.board_rows(tenant.first),
+    "ticketing_contacts": lambda tenant, _: contacts.contact_rows(tenant.first),
     "ticketing_people": lambda tenant, asked: contacts.everybody(
-        tenant.fleet, people_rows.end_user_rows(tenant.people), asked
+        tenant.first, people_rows.end_user_rows(tenant.people), asked
     ),
-    "documents": lambda tenant, asked: documents.document_rows(tenant.fleet, asked),
-    "document_templates": lambda tenant, asked: documents.template_rows(tenant.fleet, asked),
-    "checklists": lambda tenant, asked: checklists.checklist_rows(tenant.fleet, asked),
-    "checklist_templates": lambda tenant, asked: checklists.template_rows(tenant.fleet, asked),
-    "global_articles": lambda tenant, asked: knowledge.global_article_rows(tenant.fleet, asked),
+    "documents": lambda tenant, asked: documents.document_rows(tenant.first, asked),
+    "document_templates": lambda tenant, asked: documents.template_rows(tenant.first, asked),
+    "checklists": lambda tenant, asked: checklists.checklist_rows(tenant.first, asked),
+    "checklist_templates": lambda tenant, asked: checklists.template_rows(tenant.first, asked),
+    "global_articles": lambda tenant, asked: knowledge.global_article_rows(tenant.first, asked),
     "organization_articles": lambda tenant, asked: knowledge.organization_article_rows(
-        tenant.fleet, asked
+        tenant.first, asked
     ),
-    "related_items": lambda tenant, _: knowledge.related_rows(tenant.fleet),
-    "tags": lambda tenant, _: assets.tag_rows(tenant.fleet),
-    "asset_relations": lambda tenant, _: assets.relation_rows(tenant.fleet),
+    "related_items": lambda tenant, _: knowledge.related_rows(tenant.first),
+    "tags": lambda tenant, _: assets.tag_rows(tenant.first),
+    "asset_relations": lambda tenant, _: assets.relation_rows(tenant.first),
     "asset_relation_types": lambda _, __: assets.relation_type_rows(),
     "global_tabs": lambda _, __: assets.tab_rows("SYSTEM"),
     "organization_tabs": lambda _, __: assets.tab_rows("ORGANIZATION"),
     "end_user_tabs": lambda _, __: assets.tab_rows("END_USER"),
-    "vulnerability_scan_groups": lambda tenant, _: assets.scan_group_rows(tenant.fleet),
-    "software_licenses": lambda tenant, _: licenses.license_rows(tenant.fleet),
-    "billing_accounts": lambda tenant, _: licenses.account_rows(tenant.fleet),
-    "billing_agreements": lambda tenant, _: licenses.agreement_rows(tenant.fleet),
-    "billing_invoices": lambda tenant, _: licenses.invoice_rows(tenant.fleet),
+    "vulnerability_scan_groups": lambda tenant, _: assets.scan_group_rows(tenant.first),
+    "software_licenses": lambda tenant, _: licenses.license_rows(tenant.first),
+    "billing_accounts": lambda tenant, _: licenses.account_rows(tenant.first),
+    "billing_agreements": lambda tenant, _: licenses.agreement_rows(tenant.first),
+    "billing_invoices": lambda tenant, _: licenses.invoice_rows(tenant.first),
     "billing_products": lambda _, __: licenses.product_rows(),
 }
 
@@ -196,24 +196,24 @@ OF: dict[str, Of] = {
     "policy_custom_field_conditions": lambda _, ids, __: automation.field_conditions(ids[0]),
     "policy_windows_event_conditions": lambda _, ids, __: automation.event_conditions(ids[0]),
     # what has to do with ticketing, documents, assets and licenses
-    "tickets": lambda tenant, ids, _: tickets.ticket_row(tenant.fleet, *ids),
-    "ticket_log_entries": lambda tenant, ids, asked: tickets.log_rows(tenant.fleet, ids[0], asked),
+    "tickets": lambda tenant, ids, _: tickets.ticket_row(tenant.first, *ids),
+    "ticket_log_entries": lambda tenant, ids, asked: tickets.log_rows(tenant.first, ids[0], asked),
     "organization_documents": lambda tenant, ids, _: documents.organization_document_rows(
-        tenant.fleet, *ids
+        tenant.first, *ids
     ),
-    "article_folders": lambda tenant, ids, asked: knowledge.folder_row(tenant.fleet, ids[0], asked),
+    "article_folders": lambda tenant, ids, asked: knowledge.folder_row(tenant.first, ids[0], asked),
     "entity_related_items": lambda tenant, ids, asked: knowledge.entity_related_rows(
-        tenant.fleet, ids[0], ids[1], asked
+        tenant.first, ids[0], ids[1], asked
     ),
     "entity_asset_relations": lambda tenant, ids, _: assets.entity_relation_rows(
-        tenant.fleet, *ids
+        tenant.first, *ids
     ),
     "role_tabs": lambda _, ids, __: assets.role_tab_rows(*ids),
-    "custom_tabs": lambda tenant, ids, _: assets.tab_row(tenant.fleet, *ids),
+    "custom_tabs": lambda tenant, ids, _: assets.tab_row(tenant.first, *ids),
     "software_license_assignments": lambda tenant, ids, _: licenses.assignment_rows(
-        tenant.fleet, *ids
+        tenant.first, *ids
     ),
     "billing_ticket_products": lambda tenant, ids, _: licenses.ticket_product_rows(
-        tenant.fleet, *ids
+        tenant.first, *ids
     ),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import json
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -14,15 +16,30 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from ninja_analytics import catalog
-from ninja_analytics.errors import NinjaError
+from ninja_analytics.errors import NinjaError, SandboxError
 from ninja_analytics.sandbox.api import answer, failure
 from ninja_analytics.sandbox.device_filter import BadFilterError
 from ninja_analytics.sandbox.switches import parse_fault
 from ninja_analytics.sandbox.tenant import Tenant
 
 KEY_HEADER = "X-Sandbox-Key"
+_MOST_HOURS = 366 * 24
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def parse_advance(asked: Any) -> int:
+    """How many hours *asked* ({"days": 1, "hours": 6}) stands for; SandboxError for what cannot be."""
+    known = asked if isinstance(asked, dict) and set(asked) <= {"days", "hours"} else {}
+    parts: list[Any] = [known.get(name, 0) for name in ("days", "hours")]
+    if not known or not all(type(part) in (int, float) and math.isfinite(part) for part in parts):
+        raise SandboxError("An advance takes numbers of days and hours, e.g. days=30 or hours=6")
+    hours: float = parts[0] * 24 + parts[1]
+    if not 1 <= hours <= _MOST_HOURS or min(parts) < 0:
+        raise SandboxError("An advance is of one hour at least and of 366 days at most")
+    if abs(hours - round(hours)) > 1e-6:
+        raise SandboxError("An advance is of whole hours, e.g. hours=6 or days=0.25")
+    return round(hours)
 
 
 class Control:
@@ -35,17 +52,20 @@ class Control:
         key: str,
         log: deque[dict[str, Any]],
         revoke_all: Callable[[], None],
+        expire_cursors: Callable[[], None],
     ) -> None:
         self._tenant = tenant
         self._key = key
         self._log = log
         self._revoke_all = revoke_all
+        self._expire_cursors = expire_cursors
 
     def routes(self) -> list[Route]:
         """All control routes."""
         return [
             Route("/sandbox/switches", self._locked(self._switches), methods=["GET", "POST"]),
             Route("/sandbox/faults", self._locked(self._faults), methods=["POST"]),
+            Route("/sandbox/advance", self._locked(self._advance), methods=["POST"]),
             Route("/sandbox/revoke", self._locked(self._revoke), methods=["POST"]),
             Route("/sandbox/truth/{table}", self._locked(self._truth)),
             Route("/sandbox/requests", self._locked(self._requests), methods=["GET", "DELETE"]),
@@ -72,6 +92,13 @@ class Control:
         fault = parse_fault(json.loads(await request.body()))
         self._tenant.switches.faults.append(fault)
         return answer(self._tenant.switches.as_dict())
+
+    async def _advance(self, request: Request) -> Response:
+        hours = parse_advance(json.loads(await request.body()))
+        self._tenant.advance(hours)
+        self._expire_cursors()
+        now = dt.datetime.fromtimestamp(self._tenant.fleet.now, dt.UTC)
+        return answer({"now": now.isoformat()})
 
     async def _revoke(self, _request: Request) -> Response:
         self._revoke_all()

@@ -84,7 +84,7 @@ def scopes_of(asked: Asked) -> set[str]:
 def definition_row(fleet: Fleet, one: Definition) -> Row:
     """What the API tells of a definition."""
     place = DEFINITIONS.index(one)
-    made = fleet.now // DAY * DAY - (1400 - 31 * place) * DAY
+    made = fleet.born // DAY * DAY - (1400 - 31 * place) * DAY
     row: Row = {
         "entityType": "USER" if one.scopes == "E" else "NODE",
         "scope": "NODE_GLOBAL",

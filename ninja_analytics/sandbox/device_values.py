@@ -20,7 +20,7 @@ from ninja_analytics.sandbox.fleet import APPROVED, PENDING, Fleet
 from ninja_analytics.sandbox.machines import warranty_of
 from ninja_analytics.sandbox.people import owner_of
 from ninja_analytics.sandbox.times import DAY
-from ninja_analytics.sandbox.volumes import volumes_of
+from ninja_analytics.sandbox.volumes import SUSPENDED, volumes_of
 
 Values = dict[str, Any]
 # Makes the value of a field for a subject: the index of a device, a location, a user, …
@@ -74,7 +74,7 @@ def attachment(number: int) -> Values:
 
 
 def _asset_tag(fleet: Fleet, index: int, dice: random.Random) -> str:
-    tag = f"{fleet.home(index).prefix}-{int(fleet.ids[index]):05d}"
+    tag = f"{fleet.first_home(index).prefix}-{int(fleet.identity[index]):05d}"
     return tag if dice.random() < 0.97 else "TBD"
 
 
@@ -92,8 +92,8 @@ def _warranty_end(fleet: Fleet, index: int, _dice: random.Random) -> int | None:
 
 
 def _last_checked(fleet: Fleet, index: int, dice: random.Random) -> int:
-    since = fleet.collected[index] - fleet.created[index]
-    return int(fleet.created[index] + dice.random() * since) * 1000
+    since = fleet.first.seen[index] - fleet.first.since[index]
+    return int(fleet.first.since[index] + dice.random() * since) * 1000
 
 
 def _scopes(_fleet: Fleet, _index: int, dice: random.Random) -> list[str]:
@@ -128,10 +128,10 @@ def _served(fleet: Fleet, index: int, _dice: random.Random) -> Values | None:
 
 
 def _servers_beside(fleet: Fleet, index: int) -> list[int]:
-    """The ids of the other Windows servers of a device's organization."""
+    """The ids of the other Windows servers of a device's organization, when this was written."""
     server = fleet.kind == [row[0] for row in vocabulary.CLASSES].index("WINDOWS_SERVER")
-    here = server & (fleet.organization == fleet.organization[index])
-    here &= fleet.status == APPROVED
+    here = server & (fleet.first.home == fleet.first.home[index])
+    here &= (fleet.first.status == APPROVED) & (fleet.created <= fleet.born)
     here[index] = False
     ids: list[int] = fleet.ids[np.flatnonzero(here)].tolist()
     return ids
@@ -169,7 +169,11 @@ def _encrypted(fleet: Fleet, index: int) -> bool:
     """Whether the system volume is protected by BitLocker, as the table volumes has it."""
     volumes = volumes_of(fleet, index, bitlocker=True)
     system = next(volume for volume in volumes if volume.get("driveLetter") == "C:")
-    return bool(system["bitLockerStatus"]["protectionStatus"] == "PROTECTED")
+    suspended = fleet.life.bitlocker[index] == SUSPENDED  # which lets the key where it is
+    told = system["bitLockerStatus"]
+    return bool(told["protectionStatus"] == "PROTECTED") or (
+        suspended and told["initializedForProtection"]
+    )
 
 
 def _mac(dice: random.Random) -> Values:

@@ -74,7 +74,7 @@ def raid_controller_rows(fleet: Fleet, index: int) -> list[Row]:
     if dice.random() < 0.7:
         row["batteryTemperature"] = dice.randint(24, 46)
     if maker == "Dell":  # the others leave it out; zero is unknown
-        made_at = fleet.created[index] - dice.uniform(60, 400) * DAY
+        made_at = fleet.first.since[index] - dice.uniform(60, 400) * DAY
         row["manufacturingDate"] = stamp(made_at if dice.random() < 0.4 else 0)
         row["biosVersion"] = f"7.{dice.randint(10, 26)}.00.0"
     return [row]
@@ -155,6 +155,9 @@ def _disk(fleet: Fleet, index: int, number: int, part: list[Row], dice: random.R
     else:
         row["size"] = next(size for size in _SOLD if size >= need)
         row["serialNumber"] = "".join(dice.choices("0123456789ABCDEF_", k=14))
+        if number == 0 and fleet.life.swapped[index]:  # another drive than the first
+            new = fleet.chance(index, 204)
+            row |= {"serialNumber": "".join(new.choices("0123456789ABCDEF_", k=14))}
     name = {"macos": "disk{}", "linux": "/dev/sd{}"}.get(family, "\\\\.\\PHYSICALDRIVE{}")
     row["name"] = name.format("abcdef"[number] if family == "linux" else number)
     if family.startswith("windows"):

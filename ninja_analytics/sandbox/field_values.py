@@ -66,8 +66,12 @@ def plain(values: list[Value]) -> Values:
 def of_device(fleet: Fleet, index: int) -> list[Value]:
     """The visible values of a device."""
     found = device_values(fleet, index)
-    first, last = float(fleet.created[index]), float(fleet.collected[index])
-    return _written(found, first, last, fleet.chance(index, _SALT["device"]))
+    first, last = float(fleet.first.since[index]), float(fleet.first.seen[index])
+    dice = fleet.chance(index, _SALT["device"])
+    values = _written(found, first, last, dice, float(fleet.collected[index]))
+    if index in fleet.life.fields:
+        values = _rewritten(fleet, index, values)
+    return values
 
 
 def of_location(fleet: Fleet, place: Location) -> list[Value]:
@@ -88,7 +92,9 @@ def of_end_user(fleet: Fleet, one: Person) -> list[Value]:
 def _of(fleet: Fleet, scope: str, subject: Location | Organization | Person) -> list[Value]:
     dice = random.Random((fleet.seed << 72) ^ (_SALT[scope] << 56) ^ subject.id)
     found = drawn(_MAKERS[scope], fleet, subject, dice)
-    return _written(found, fleet.now - 900 * DAY, fleet.now - 60, dice)
+    since = subject.organization.since if isinstance(subject, Person) else subject.since
+    last = max(fleet.born - 60, since)
+    return _written(found, max(fleet.born - 900 * DAY, since), last, dice, last)
 
 
 def inherited(own: list[Value], above: list[Value], letter: str) -> list[Value]:
@@ -98,8 +104,20 @@ def inherited(own: list[Value], above: list[Value], letter: str) -> list[Value]:
     return own + more
 
 
-def _written(found: Values, first: float, last: float, dice: random.Random) -> list[Value]:
-    """Each visible value with its past, which lies between two times."""
+def _rewritten(fleet: Fleet, index: int, values: list[Value]) -> list[Value]:
+    """The *values* of a device with those in their places that a technician wrote since."""
+    found = {one.name: one for one in values}
+    for name, at in fleet.life.fields[index].items():
+        dice = fleet.chance_of(index, 304, int(at))
+        value = _REWRITTEN[name](fleet, index, dice)
+        found[name] = Value(name, value, at, "USER", dice.choice(_WRITERS))
+    return list(found.values())
+
+
+def _written(
+    found: Values, first: float, last: float, dice: random.Random, seen: float
+) -> list[Value]:
+    """Each visible value with its past, which lies between two times; scripts ran until *seen*."""
     values = []
     for name, value in found.items():
         if name not in VISIBLE:
@@ -109,7 +127,10 @@ def _written(found: Values, first: float, last: float, dice: random.Random) -> l
             value = odd(name, value)
         source, user = _writer(name, dice)
         back = 3 * DAY if source == "SCRIPT" else 700 * DAY
-        at = max(first, last - dice.random() * back)
+        at = last - dice.random() * back
+        if source == "SCRIPT":  # every third day
+            at += (seen - last) // back * back
+        at = max(first, at)
         values.append(Value(name, value, at, source, user))
     return values
 
@@ -146,11 +167,22 @@ def _usual_location(_fleet: Fleet, one: Person, dice: random.Random) -> Values:
 
 
 def _first_day(fleet: Fleet, _one: Person, dice: random.Random) -> int:
-    return int((fleet.now - dice.uniform(30, 3000) * DAY) // DAY * DAY) * 1000
+    return int((fleet.born - dice.uniform(30, 3000) * DAY) // DAY * DAY) * 1000
 
 
 def _compliance(_fleet: Fleet, _one: Organization, dice: random.Random) -> list[str]:
     return [option("compliance", dice.choice(BY_NAME["compliance"].options))]
+
+
+# What technicians write into the fields of devices while the sandbox moves on in time.
+_REWRITTEN: Mapping[str, Maker] = {
+    "assetTag": lambda fleet, n, dice: f"{fleet.first_home(n).prefix}-{dice.randrange(10**5):05d}",
+    "costCenter": lambda *how: how[-1].choice(COST_CENTERS),
+    "compliance": lambda _, __, dice: [
+        option("compliance", dice.choice(BY_NAME["compliance"].options))
+    ],
+}
+REWRITTEN = tuple(_REWRITTEN)
 
 
 # Per scope and field: the share of entities that have a value, and how it is made.

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ninja_analytics.sandbox import vocabulary
+from ninja_analytics.sandbox.draws import fraction
+from ninja_analytics.sandbox.life import HOUR, First, Life, unmoved
 from ninja_analytics.sandbox.tenants import Organization, organizations_of
 from ninja_analytics.sandbox.times import DAY
 
@@ -40,12 +42,16 @@ class Fleet:
     Times are epoch seconds. `system` and `model` index vocabulary.SYSTEMS and MODELS (-1: none),
     `kind` indexes CLASS_NAMES, `status` is PENDING, APPROVED or ORPHAN. An orphan was removed:
     its data are still in queries and activities, but it is no longer in the list of devices.
+    `born` is when the sandbox began. A device's dice are those of its `identity`, the first id that
+    its hardware had. `first` is what it was at first, `life` what has happened to it since.
     """
 
     seed: int
+    born: float
     now: float
     organizations: tuple[Organization, ...]
     ids: Numbers
+    identity: Numbers
     status: Numbers
     organization: Numbers
     location: Numbers
@@ -65,6 +71,8 @@ class Fleet:
     low_disk: Numbers
     threats: Numbers
     software_rows: Numbers
+    first: First
+    life: Life
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -77,7 +85,15 @@ class Fleet:
 
     def chance(self, index: int, salt: int) -> random.Random:
         """The dice of one device for one purpose, always the same."""
-        return random.Random((self.seed << 72) ^ (salt << 56) ^ int(self.ids[index]))
+        return random.Random((self.seed << 72) ^ (salt << 56) ^ int(self.identity[index]))
+
+    def chance_of(self, index: int, salt: int, number: int) -> random.Random:
+        """The dice of one device for one purpose and a day, a patch or the like, always the same."""
+        return random.Random(f"{self.seed} {salt} {int(self.identity[index])} {number}")
+
+    def fraction(self, index: int, salt: int, number: int) -> float:
+        """One number from 0 up to 1, as from `chance_of`, but quickly."""
+        return fraction(self.seed, salt, int(self.identity[index]), number)
 
     def dice(self, what: str, number: int) -> random.Random:
         """The dice of anything that is no device, by what it is and its number; always the same."""
@@ -85,11 +101,39 @@ class Fleet:
 
     def uid(self, index: int, salt: int = 0) -> str:
         """An identifier that belongs to one device and one purpose."""
+        dice = random.Random((self.seed << 72) ^ ((1000 + salt) << 56) ^ int(self.ids[index]))
+        return str(uuid.UUID(int=dice.getrandbits(128), version=4))
+
+    def hardware_uid(self, index: int, salt: int) -> str:
+        """An identifier of a part of one device, which stays when it is enrolled again."""
         return str(uuid.UUID(int=self.chance(index, 1000 + salt).getrandbits(128), version=4))
 
     def home(self, index: int) -> Organization:
         """The organization of a device."""
         return self.organizations[int(self.organization[index])]
+
+    def first_home(self, index: int) -> Organization:
+        """The organization for which a device was set up: it has its name and habits from there."""
+        return self.organizations[int(self.first.home[index])]
+
+    def place_at(self, index: int, moment: float) -> tuple[Organization, int]:
+        """The organization of a device and the id of its location at a time."""
+        for until, home, location in self.life.places.get(index, ()):
+            if moment < until:
+                return self.organizations[home], location
+        return self.home(index), int(self.location[index])
+
+    def after_absence(self, index: int, moment: float) -> float:
+        """*moment*, or, if the device was away for days then, some hours after it came back."""
+        for gone, back in self.life.absences.get(index, ()):
+            if gone < moment < back:
+                return back + HOUR * (1 + 20 * (moment - gone) / (back - gone))
+        return moment
+
+    @property
+    def step(self) -> int:
+        """How many hours the sandbox has moved on."""
+        return round((self.now - self.born) / HOUR)
 
     def class_name(self, index: int) -> str:
         """The node class of a device."""
@@ -105,7 +149,7 @@ class Fleet:
             owner = self.chance(index, 1).choice(vocabulary.FIRST_NAMES).title()
             return f"{owner}s-{'iMac' if self.role[index] == 4 else 'MacBook-Pro'}"
         letters = vocabulary.CLASSES[int(self.kind[index])][2]
-        return f"{self.home(index).prefix}-{letters}{int(self.ids[index]):04d}"
+        return f"{self.first_home(index).prefix}-{letters}{int(self.identity[index]):04d}"
 
 
 def build(devices: int, *, organizations: int | None, seed: int, now: float) -> Fleet:
@@ -117,38 +161,51 @@ def build(devices: int, *, organizations: int | None, seed: int, now: float) -> 
     kind = _kinds(total, dice)
     created, last_contact, offline = _contacts(status, kind, now, dice)
     home, location = _homes(tenants, devices, total, dice)
-    role = _roles(kind, dice)
+    role = roles_of(kind, dice)
     ids = np.cumsum(1 + dice.geometric(0.7, total)) + 8
     agent = AGENT[kind] & (status != PENDING)
-    mean_uptime = np.where(np.isin(kind, _indexes("SERVER")), 35.0, 6.0)
+    mean_uptime = np.where(np.isin(kind, indexes("SERVER")), 35.0, 6.0)
+    policy = policies_of(kind, role, dice)
+    parent = _parents(ids, kind, status, dice)
+    collected = np.maximum(created, last_contact - dice.uniform(0, 0.8 * DAY, total))
+    system = np.where(agent, systems_of(kind, dice), -1)
+    model = np.where(agent, models_of(role, dice), -1)
+    needs_reboot = agent & (dice.random(total) < 0.13)
+    last_boot = last_contact - 600 - dice.exponential(mean_uptime * DAY)
+    low_disk = agent & (dice.random(total) < 0.05)
     return Fleet(
         seed=seed,
+        born=now,
         now=now,
         organizations=tenants,
         ids=ids,
+        identity=ids,
         status=status,
         organization=home,
         location=location,
         kind=kind,
         role=role,
-        role_policy=_role_policies(kind),
-        policy=_policies(kind, role, dice),
-        parent=_parents(ids, kind, status, dice),
+        role_policy=role_policies_of(kind),
+        policy=policy,
+        parent=parent,
         offline=offline,
         created=created,
         last_contact=last_contact,
-        collected=np.maximum(created, last_contact - dice.uniform(0, 0.8 * DAY, total)),
-        system=np.where(agent, _systems(kind, dice), -1),
-        model=np.where(agent, _models(role, dice), -1),
-        needs_reboot=agent & (dice.random(total) < 0.13),
-        last_boot=last_contact - 600 - dice.exponential(mean_uptime * DAY),
-        low_disk=agent & (dice.random(total) < 0.05),
+        collected=collected,
+        system=system,
+        model=model,
+        needs_reboot=needs_reboot,
+        last_boot=last_boot,
+        low_disk=low_disk,
         threats=np.where(agent, dice.binomial(3, 0.01, total), 0),
-        software_rows=_software_rows(kind, agent, dice),
+        software_rows=software_rows_of(kind, agent, dice),
+        first=First(status, home, collected, last_contact, low_disk, system, created),
+        life=unmoved(total),
     )
 
 
-def _indexes(part: str) -> list[int]:
+def indexes(part: str) -> list[int]:
+    """The numbers of the node classes with *part* in their names."""
     return [index for index, name in enumerate(CLASS_NAMES) if part in name]
 
 
@@ -180,7 +237,7 @@ def _contacts(
     created = np.sort(now - 2.0 * DAY - 5.5 * 365 * DAY * dice.beta(0.9, 1.6, total))
     created[status == PENDING] = now - dice.uniform(0.05, 1.9, int((status == PENDING).sum())) * DAY
     created.sort()
-    away = np.where(np.isin(kind, _indexes("WORKSTATION") + _indexes("MAC")), 0.28, 0.035)
+    away = np.where(np.isin(kind, indexes("WORKSTATION") + indexes("MAC")), 0.28, 0.035)
     offline = dice.random(total) < away
     stale = (dice.random(total) < STALE_SHARE) & (away > 0.2)
     gone = np.where(stale, 31 + dice.exponential(70, total), dice.exponential(1.6, total) + 0.02)
@@ -205,37 +262,40 @@ def _homes(
     return home, first[home] + np.floor(count[home] * dice.random(total) ** 2.2).astype(int)
 
 
-def _roles(kind: Numbers, dice: np.random.Generator) -> Numbers:
+def roles_of(kind: Numbers, dice: np.random.Generator) -> Numbers:
+    """A role for every device of these node classes."""
     first = np.array([row[4][0] for row in vocabulary.CLASSES])
     last = np.array([row[4][-1] for row in vocabulary.CLASSES])
-    share = np.where(np.isin(kind, _indexes("SERVER")), 0.12, 0.62)
+    share = np.where(np.isin(kind, indexes("SERVER")), 0.12, 0.62)
     return np.where(dice.random(len(kind)) < share, last[kind], first[kind])
 
 
-def _role_policies(kind: Numbers) -> Numbers:
+def role_policies_of(kind: Numbers) -> Numbers:
+    """The policy of the role of every device."""
     default = {row[2]: row[0] for row in vocabulary.POLICIES if row[3]}
     return np.array([default[name] for name in CLASS_NAMES])[kind]
 
 
-def _policies(kind: Numbers, role: Numbers, dice: np.random.Generator) -> Numbers:
+def policies_of(kind: Numbers, role: Numbers, dice: np.random.Generator) -> Numbers:
     """Policies assigned to single devices, over that of the role; 0 for none."""
     draw = dice.random(len(kind))
-    policy = np.where(np.isin(kind, _indexes("WINDOWS_WORKSTATION")) & (draw < 0.04), 104, 0)
+    policy = np.where(np.isin(kind, indexes("WINDOWS_WORKSTATION")) & (draw < 0.04), 104, 0)
     policy = np.where((role == 3) & (draw > 0.9), 105, policy)
-    return np.where(np.isin(kind, _indexes("WINDOWS_SERVER")) & (draw < 0.1), 102, policy)
+    return np.where(np.isin(kind, indexes("WINDOWS_SERVER")) & (draw < 0.1), 102, policy)
 
 
 def _parents(ids: Numbers, kind: Numbers, status: Numbers, dice: np.random.Generator) -> Numbers:
     """The host of every virtual machine that is managed through its host; 0 for none."""
-    hosts = ids[np.isin(kind, _indexes("VM_HOST")) & (status == APPROVED)]
+    hosts = ids[np.isin(kind, indexes("VM_HOST")) & (status == APPROVED)]
     parent = np.zeros(len(ids), dtype=np.int64)
-    guests = np.isin(kind, _indexes("VM_GUEST"))
+    guests = np.isin(kind, indexes("VM_GUEST"))
     if len(hosts):
         parent[guests] = dice.choice(hosts, int(guests.sum()))
     return parent
 
 
-def _systems(kind: Numbers, dice: np.random.Generator) -> Numbers:
+def systems_of(kind: Numbers, dice: np.random.Generator) -> Numbers:
+    """An operating system for every device with an agent, by their shares."""
     system = np.full(len(kind), -1)
     for index, name in enumerate(CLASS_NAMES):
         rows = [n for n, row in enumerate(vocabulary.SYSTEMS) if name in row.classes]
@@ -246,7 +306,8 @@ def _systems(kind: Numbers, dice: np.random.Generator) -> Numbers:
     return system
 
 
-def _models(role: Numbers, dice: np.random.Generator) -> Numbers:
+def models_of(role: Numbers, dice: np.random.Generator) -> Numbers:
+    """A model that fits the role of every device."""
     model = np.full(len(role), -1)
     for number, fit in _MODEL_FITS.items():
         rows = [n for n, row in enumerate(vocabulary.MODELS) if row[4] == fit]
@@ -255,7 +316,7 @@ def _models(role: Numbers, dice: np.random.Generator) -> Numbers:
     return model
 
 
-def _software_rows(kind: Numbers, agent: Numbers, dice: np.random.Generator) -> Numbers:
+def software_rows_of(kind: Numbers, agent: Numbers, dice: np.random.Generator) -> Numbers:
     """How many programs a device has; a few agents never reported any."""
     mean = np.array([row[3] for row in vocabulary.CLASSES])[kind]
     rows = np.round(mean * np.clip(dice.lognormal(-0.03, 0.25, len(kind)), 0.4, 1.9)).astype(int)

@@ -38,7 +38,7 @@ def members(fleet: Fleet, group_id: str) -> list[int] | None:
 
 def _row(fleet: Fleet, number: int) -> dict[str, Any]:
     name, description, shared = _NAMES[number]
-    made = fleet.now // DAY * DAY - (900 - 50 * number) * DAY
+    made = fleet.born // DAY * DAY - (900 - 50 * number) * DAY
     row: dict[str, Any] = {
         "id": number,
         "name": name,

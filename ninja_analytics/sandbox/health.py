@@ -27,6 +27,9 @@ _INSTALLED_BY_NINJA = {
     "Bitdefender Endpoint Security Tools": "BITDEFENDER",
     "SentinelOne Agent": "SENTINEL_ONE",
 }
+# What may have happened to an antivirus since; the first is nothing.
+STATES = ("", "OFF", "ON", "SNOOZED")
+DEFINITIONS = ("", "Out-of-Date", "Up-to-Date")
 _REASONS = ("Windows Update", "Pending file rename operations", "Component Based Servicing")
 
 
@@ -41,6 +44,11 @@ class Counts:
     failed_software: int
 
 
+def shift_of(fleet: Fleet) -> int:
+    """How often six hours have passed: jobs that are under way now are other ones then."""
+    return fleet.step // 6
+
+
 def counts_of(fleet: Fleet, index: int, pending: int) -> Counts:
     """The counts of one device on which *pending* OS patches wait."""
     return _drawn(fleet, index, pending, fleet.chance(index, 61))
@@ -48,6 +56,8 @@ def counts_of(fleet: Fleet, index: int, pending: int) -> Counts:
 
 def _drawn(fleet: Fleet, index: int, pending: int, dice: random.Random) -> Counts:
     drawn = [int(dice.random() < share) for share in (0.06, 0.03, 0.02)]
+    if shift := shift_of(fleet):
+        drawn[0] = int(fleet.fraction(index, 303, shift) < 0.06)
     software = int(dice.expovariate(0.8)) if pending else 0
     failed = int(dice.random() < 0.02)
     if not fleet.software_rows[index]:  # no agent that could find or patch anything
@@ -81,6 +91,7 @@ def _products(fleet: Fleet, index: int) -> list[tuple[str, str, str]]:
     if name == "WINDOWS_SERVER" and (house == _DEFENDER or dice.random() < 0.4):
         return []
     found = [(house, _state(dice.random()), _definitions(dice.random()))]
+    found = [_by_now(fleet, index, one) for one in found]
     if house != _DEFENDER:
         missing = dice.random() < 0.05
         defender = (_DEFENDER, "ON" if missing else "OFF", _definitions(dice.random()))
@@ -88,6 +99,12 @@ def _products(fleet: Fleet, index: int) -> list[tuple[str, str, str]]:
     if dice.random() < 0.03:
         found.append(("McAfee VirusScan", "EXPIRED", "Out-of-Date"))
     return found
+
+
+def _by_now(fleet: Fleet, index: int, one: tuple[str, str, str]) -> tuple[str, str, str]:
+    """Name, state and definitions of a product after what happened to it since."""
+    state, definitions = int(fleet.life.antivirus[index]), int(fleet.life.definitions[index])
+    return one[0], STATES[state] or one[1], DEFINITIONS[definitions] or one[2]
 
 
 def _state(draw: float) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ninja_analytics.sandbox.health import counts_of
+from ninja_analytics.sandbox.health import counts_of, shift_of
+from ninja_analytics.sandbox.life import HOUR
 from ninja_analytics.sandbox.times import stamp
 from ninja_analytics.sandbox.vocabulary import TECHNICIANS
 
@@ -38,11 +39,13 @@ def job_rows(tenant: Tenant, index: int) -> list[dict[str, Any]]:
     fleet = tenant.fleet
     if not counts_of(fleet, index, tenant.patches.counts(index)[0]).jobs:
         return []
-    dice = fleet.chance(index, 215)
+    shift = shift_of(fleet)
+    dice = fleet.chance_of(index, 215, shift) if shift else fleet.chance(index, 215)
     kind = dice.choice(_KINDS)
-    begun = max(fleet.now - dice.expovariate(1 / 1500), float(fleet.created[index]))
+    began = fleet.born + shift * 6 * HOUR  # with the shift, from which on it is there
+    begun = max(began - dice.expovariate(1 / 1500), float(fleet.created[index]))
     row: dict[str, Any] = {
-        "uid": fleet.uid(index, 215),
+        "uid": fleet.uid(index, 215 + 1000 * shift),
         "deviceId": int(fleet.ids[index]),
         "jobType": kind.type,
         "jobStatus": dice.choice(_STATES),

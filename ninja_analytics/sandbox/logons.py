@@ -27,7 +27,9 @@ def logon_rows(fleet: Fleet, index: int) -> list[Row]:
     if draw < 0.01:
         return [row]
     since = max(float(fleet.created[index]), float(fleet.last_boot[index]))
-    at = max(seen - dice.expovariate(1 / 2.5) * DAY, since)
+    first = float(fleet.first.contact[index])
+    days = (seen - first) // DAY  # somebody signs in once a day
+    at = max(first - dice.expovariate(1 / 2.5) * DAY + days * DAY, since)
     return [row | {"logonTime": stamp(0 if draw < 0.025 else at)}]
 
 

@@ -12,6 +12,7 @@ from ninja_analytics.sandbox.places import location_row, organization_row, polic
 from ninja_analytics.sandbox.times import DAY, stamp
 from ninja_analytics.sandbox.volumes import GIB, volumes_of
 
+_PLACES = ("Conference room", "Kitchen", "Warehouse", "Second floor", "Training")
 _BUILDS = {"windows-10": "10.0.{}", "windows-11": "10.0.{}", "windows-server": "10.0.{}"}
 
 
@@ -42,7 +43,7 @@ def device_row(fleet: Fleet, index: int, *, expand: frozenset[str] = frozenset()
     owner = owner_uid(fleet, index)
     if owner:
         row["assignedOwnerUid"] = owner
-    row |= _notes(fleet, dice)
+    row |= _notes(fleet, index, dice)
     references = _references(fleet, index, expand, dice)
     return row | ({"references": references} if references else {})
 
@@ -105,6 +106,9 @@ def _names(fleet: Fleet, index: int, name: str, dice: random.Random) -> dict[str
         found["dnsName"] = name.lower() + joined
     if dice.random() < 0.13:
         found["displayName"] = f"{dice.choice(('Front desk', 'Reception', 'Spare', 'Lab'))} {name}"
+    if number := int(fleet.life.renamed[index]):
+        place = _PLACES[int(len(_PLACES) * fleet.fraction(index, 302, number))]
+        found["displayName"] = f"{place} {number} {name}"
     return found
 
 
@@ -112,7 +116,7 @@ def _in_domain(fleet: Fleet, index: int) -> bool:
     return len(fleet.home(index).locations) > 1 or fleet.home(index).id % 3 == 0
 
 
-def _notes(fleet: Fleet, dice: random.Random) -> dict[str, Any]:
+def _notes(fleet: Fleet, index: int, dice: random.Random) -> dict[str, Any]:
     """What technicians put on a device: tags, data of their own, maintenance."""
     found: dict[str, Any] = {}
     if dice.random() < 0.12:
@@ -120,13 +124,15 @@ def _notes(fleet: Fleet, dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.04:
         found["userData"] = {"assetTag": f"A-{dice.randrange(10_000):05d}"}
     if dice.random() < 0.015:
-        start = fleet.now - dice.random() * DAY
+        start = fleet.born - dice.random() * DAY
         found["maintenance"] = {
             "status": "IN_MAINTENANCE",
             "start": stamp(start),
             "end": stamp(start + 2 * DAY),
             "reasonMessage": "Planned work",
         }
+        if not start + 2 * DAY > fleet.now or fleet.created[index] > fleet.born:
+            del found["maintenance"]
     return found
 
 
@@ -140,11 +146,11 @@ def _references(
         places = {place.id: place for place in fleet.home(index).locations}
         found["location"] = location_row(places[int(fleet.location[index])])
     if "role" in expand:
-        found["role"] = role_row(int(fleet.role[index]), fleet.now)
+        found["role"] = role_row(int(fleet.role[index]), fleet.born)
     if "rolePolicy" in expand:
-        found["rolePolicy"] = policy_row(int(fleet.role_policy[index]), fleet.now)
+        found["rolePolicy"] = policy_row(int(fleet.role_policy[index]), fleet.born)
     if "policy" in expand and fleet.policy[index]:
-        found["policy"] = policy_row(int(fleet.policy[index]), fleet.now)
+        found["policy"] = policy_row(int(fleet.policy[index]), fleet.born)
     if "warranty" in expand and fleet.model[index] >= 0 and dice.random() < 0.85:
         found["warranty"] = _warranty(fleet, index)
     return found
@@ -155,7 +161,7 @@ def warranty_of(fleet: Fleet, index: int) -> tuple[float, float] | None:
     dice = fleet.chance(index, 42)
     if dice.random() < 0.06:
         return None
-    start = fleet.created[index] - dice.uniform(5, 200) * DAY
+    start = fleet.first.since[index] - dice.uniform(5, 200) * DAY
     return float(start), float(start + dice.choice((3, 3, 5)) * 365 * DAY)
 
 
@@ -196,6 +202,7 @@ def _agent_details(fleet: Fleet, index: int, dice: random.Random) -> dict[str, A
     maker, model, processor, cores, fit = vocabulary.MODELS[fleet.model[index]]
     serial = "".join(dice.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=7))
     memory = dice.choice((32, 64, 128) if fit == "server" else (8, 16, 16, 32)) * GIB
+    memory <<= int(fleet.life.memory[index])
     sockets = 2 if fit == "server" and cores > 8 else 1
     found: dict[str, Any] = {
         "os": _operating_system(fleet, index),

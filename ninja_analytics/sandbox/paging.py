@@ -56,6 +56,11 @@ class Cursors:
             self._open.popitem(last=False)
         return self._open[name]
 
+    def move(self, now: float) -> None:
+        """Let all cursors expire; new ones begin at this time."""
+        self.forget()
+        self._expires = now + _LIFE
+
     def forget(self) -> None:
         """Let all cursors expire."""
         self._open.clear()

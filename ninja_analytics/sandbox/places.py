@@ -124,15 +124,15 @@ def organization_details(fleet: Fleet) -> list[dict[str, Any]]:
 
 def node_role_rows(fleet: Fleet, assignable: bool) -> list[dict[str, Any]]:
     """The device roles as /v2/noderole/list may have them; monitored targets have theirs for ever."""
-    rows = [{**role_row(number, fleet.now), "isAssignable": number != 13} for number in _ROLES]
+    rows = [{**role_row(number, fleet.born), "isAssignable": number != 13} for number in _ROLES]
     return [row for row in rows if row["isAssignable"] or not assignable]
 
 
 def role_rows(fleet: Fleet) -> list[dict[str, Any]]:
     """All device roles."""
-    return [role_row(number, fleet.now) for number in _ROLES]
+    return [role_row(number, fleet.born) for number in _ROLES]
 
 
 def policy_rows(fleet: Fleet) -> list[dict[str, Any]]:
     """All policies."""
-    return [policy_row(number, fleet.now) for number in _POLICIES]
+    return [policy_row(number, fleet.born) for number in _POLICIES]

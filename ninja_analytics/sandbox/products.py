@@ -289,3 +289,29 @@ php8.3-fpm=8.3.6 nodejs=18.19.1 default-jre-headless=1.17 samba=4.19.5 nfs-kerne
 haproxy=2.8.5 fail2ban=1.0.2 prometheus-node-exporter=1.7.0 zabbix-agent=6.0.42 bind9=9.18.39
 postfix=3.8.6 git=2.43.0 build-essential=12.10 gcc=13.2.0 make=4.3 golang-go=1.22 certbot=2.9.0
 """
+
+# Programs for Windows that nobody has at first: name | publisher | share of workstations | version.
+NEWCOMERS = """
+Obsidian|Obsidian|12|1.9.14
+Zen Browser (x64)|Zen OSS Team|9|1.17.8
+LM Studio|LM Studio|7|0.3.30
+Arc|The Browser Company|10|1.74.0.319
+Raycast|Raycast Technologies Inc.|11|0.31.0.0
+Linear|Linear Orbit, Inc.|14|1.27.4
+Warp|Denver Technologies, Inc|8|0.2025.10.29
+Loom|Loom, Inc.|16|0.318.0
+ClickUp|ClickUp|13|3.5.138
+Todoist|Doist|9|9.23.0
+Krisp|Krisp Technologies, Inc.|12|3.10.7
+Bruno|Bruno Software Inc.|6|2.14.0
+Insomnia|Kong Inc.|6|12.0.0
+Rancher Desktop|SUSE|5|1.20.0
+Beyond Compare|Scooter Software|8|5.1.6.31527
+Everything|voidtools|15|1.4.1.1029
+WinDirStat|WinDirStat Team|10|2.2.2.0
+ShareX|ShareX Team|12|18.0.1
+Flameshot|Flameshot|7|13.3.0
+Excalidraw|Excalidraw s.r.o.|6|0.18.0
+Tabby|Eugene Pankov|5|1.0.228
+Syncthing Tray|Martchus|5|2.0.5
+"""

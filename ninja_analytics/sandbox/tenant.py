@@ -16,6 +16,7 @@ from ninja_analytics.sandbox.alerts import Alerts
 from ninja_analytics.sandbox.collections import OF, PER_DEVICE, WHOLE
 from ninja_analytics.sandbox.device_filter import select
 from ninja_analytics.sandbox.fleet import APPROVED, ORPHAN, PENDING, Fleet, Numbers
+from ninja_analytics.sandbox.moving import moved
 from ninja_analytics.sandbox.patches import Patches
 from ninja_analytics.sandbox.people import People
 from ninja_analytics.sandbox.software import Software
@@ -58,9 +59,13 @@ _BACKUPS = ("backup_jobs", "integrity_check_jobs")
 
 
 class Tenant:
-    """A fleet with all its details; `switches` say how rows are written."""
+    """A fleet with all its details; `switches` say how rows are written.
+
+    `first` is the fleet when the sandbox began. Tickets, documents, licenses and the like tell of that.
+    """
 
     def __init__(self, fleet: Fleet, switches: Switches) -> None:
+        self.first: Fleet = fleet
         self.fleet: Fleet = fleet
         self.switches: Switches = switches
         self.alerts: Alerts = Alerts(fleet)
@@ -70,6 +75,17 @@ class Tenant:
         self.activities: Activities = Activities(fleet, self.alerts)
         self.people: People = People(fleet)
         self._rows: dict[tuple[str, int], bytes] = {}
+
+    def advance(self, hours: int) -> None:
+        """Move on in time: the fleet as it is so many hours later, and all that follows from it."""
+        self.fleet, happened = moved(self.fleet, hours)
+        self.alerts = Alerts(self.fleet)
+        self.patches = Patches(self.fleet)
+        self.software.move(self.fleet)
+        self.software_patches = SoftwarePatches(self.fleet, self.software, self.patches)
+        self.activities.move(self.fleet, happened)
+        self.people = People(self.fleet)
+        self._rows.clear()
 
     def chunks(self, table: str, asked: Parameters) -> Iterator[list[bytes]]:
         """All rows of a table that *asked* lets pass, some at a time; ValueError for a bad time."""
@@ -223,9 +239,12 @@ class Tenant:
     def _software_chunks(self, devices: Numbers, asked: Parameters) -> Iterator[list[bytes]]:
         wanted = None
         if asked.get("installedAfter") or asked.get("installedBefore"):
-            wanted = self.software.installed_between(
-                *_bounds(asked, "installedAfter", "installedBefore")
-            )
+            low, high = _bounds(asked, "installedAfter", "installedBefore")
+
+            def wanted(day: Numbers) -> Numbers:  # what has no day is not wanted
+                found: Numbers = (day > low) & (day < high)
+                return found
+
         return self.software.chunks(
             devices,
             nulls=self.switches.explicit_nulls,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 from dataclasses import dataclass
@@ -23,11 +24,12 @@ FIRST_USER, USER_STEP = 1001, 2  # ids of technicians are below, and not every i
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place of an organization."""
+    """A place of an organization; `since` is when it was added, if that was lately."""
 
     id: int
     name: str
     address: str | None
+    since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Organization:
     """A customer: its size, the letters in its device names and how well it is looked after.
 
     `patch_days` is the mean number of days until it installs an update; `antivirus` its product.
-    It has `users` end users, whose ids begin with `first_user`.
+    It has `users` end users, whose ids begin with `first_user`. `since` is when it was added, if that
+    was while the sandbox moved on in time.
     """
 
     id: int
@@ -49,6 +52,7 @@ class Organization:
     locations: tuple[Location, ...]
     users: int
     first_user: int
+    since: float = 0.0
 
 
 def organizations_of(
@@ -75,6 +79,31 @@ def organizations_of(
             first_user=FIRST_USER + USER_STEP * int(users[:n].sum()),
         )
         for n, name in enumerate(names)
+    )
+
+
+def another_organization(
+    known: tuple[Organization, ...], dice: np.random.Generator, *, at: float
+) -> Organization:
+    """A customer that comes at a time: small, with one office, ids above those there are."""
+    number, last = len(known), known[-1]
+    name = _names(number + 1, np.random.default_rng(number))[number]
+    while name in {one.name for one in known}:
+        name = f"{name} {number}"
+    location = 1 + max(place.id for one in known for place in one.locations)
+    return Organization(
+        id=last.id + 1 + int(dice.integers(0, 3)),
+        name=name,
+        description=f"Customer since {dt.datetime.fromtimestamp(at, dt.UTC).year}",
+        approval_mode="AUTOMATIC",
+        prefix=_prefix(name, number),
+        devices=int(dice.integers(2, 6)),
+        patch_days=float(np.clip(dice.lognormal(2.35, 0.5), 3, 50)),
+        antivirus=str(dice.choice(ANTIVIRUS, p=[0.45, 0.35, 0.2])),
+        locations=(Location(location, vocabulary.PLACES[0], _address(dice), at),),
+        users=int(dice.integers(2, 6)),
+        first_user=FIRST_USER + USER_STEP * sum(one.users for one in known),
+        since=at,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 
@@ -10,7 +11,9 @@ from ninja_analytics.sandbox.times import stamp
 from ninja_analytics.sandbox.vocabulary import LAPTOP_ROLES, MODELS, VIRTUAL_MODELS
 
 GIB = 1024**3
+SUSPENDED, RESUMED = 1, 2  # what may have happened to BitLocker
 _DISKS = (118, 237, 237, 475, 475, 952)
+_DATA = ("C:", "D:", "E:", "/", "/System/Volumes/Data")
 _OFF = {
     "conversionStatus": "FULLY_DECRYPTED",
     "encryptionMethod": "NONE",
@@ -27,15 +30,47 @@ _ON = {
 }
 
 
-def volumes_of(fleet: Fleet, index: int, *, bitlocker: bool = False) -> list[dict[str, Any]]:
-    """The volumes of one device, without the device's id; fields without a value are left out."""
+def volumes_of(
+    fleet: Fleet, index: int, *, bitlocker: bool = False, first: bool = False
+) -> list[dict[str, Any]]:
+    """The volumes of one device, without the device's id; fields without a value are left out.
+
+    *first* gives them as they were at first, before the sandbox moved on.
+    """
     system = fleet.system_of(index)
     if system is None or not fleet.software_rows[index]:
         return []
     dice = fleet.chance(index, 30)
     if system.family.startswith("windows"):
-        return _windows(fleet, index, dice, bitlocker)
-    return _mac(fleet, index, dice) if system.family == "macos" else _linux(fleet, index, dice)
+        found = _windows(fleet, index, dice, bitlocker)
+    else:
+        make = _mac if system.family == "macos" else _linux
+        found = make(fleet, index, dice)
+    if not first and (fleet.life.filled[index] or fleet.life.swapped[index]):
+        _fill(fleet, index, found)
+    return found
+
+
+def first_free(fleet: Fleet, index: int) -> float:
+    """The share of the main volume of a device that was free at first; nan if it has none."""
+    kept = _of_data(volumes_of(fleet, index, first=True))
+    return float(kept[-1]["freeSpace"] / kept[-1]["capacity"]) if kept else math.nan
+
+
+def _of_data(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The volumes that people fill; the last one is the main one, which may be nearly full."""
+    return [one for one in found if one.get("driveLetter", one["name"]) in _DATA]
+
+
+def _fill(fleet: Fleet, index: int, found: list[dict[str, Any]]) -> None:
+    """Let the volumes have the free space, and after a new drive the size, that they have by now."""
+    factor, size = math.exp(fleet.life.filled[index]), 1 + int(fleet.life.swapped[index])
+    data = _of_data(found)
+    for volume in data:
+        main = volume is data[-1] or volume["name"].startswith("/")
+        free = volume["freeSpace"] / volume["capacity"] * (factor if main else factor**0.4)
+        volume["capacity"] *= size
+        volume["freeSpace"] = int(volume["capacity"] * min(free, 0.97)) // 4096 * 4096
 
 
 def volume_rows(fleet: Fleet, index: int, *, bitlocker: bool = False) -> list[dict[str, Any]]:
@@ -52,15 +87,15 @@ def _windows(
     found = []
     for letter in letters:
         size = dice.choice((99, 149, 299, 999) if server else _DISKS) * GIB
-        low = letter == letters[-1] and bool(fleet.low_disk[index])
+        low = letter == letters[-1] and bool(fleet.first.low[index])
         found.append(
             _volume(letter, size, _free(low, dice), "NTFS", dice, driveLetter=letter)
             | ({"label": "Windows" if letter == "C:" else "Data"} if dice.random() < 0.6 else {})
         )
-    hidden = f"\\\\?\\Volume{{{fleet.uid(index, 31)}}}\\"
+    hidden = f"\\\\?\\Volume{{{fleet.hardware_uid(index, 31)}}}\\"
     found.append(_volume(hidden, 990 * 1024**2, 0.25, "NTFS", dice) | {"label": "Recovery"})
     if dice.random() < 0.8:
-        efi = f"\\\\?\\Volume{{{fleet.uid(index, 32)}}}\\"
+        efi = f"\\\\?\\Volume{{{fleet.hardware_uid(index, 32)}}}\\"
         found.append(_volume(efi, 100 * 1024**2, 0.7, "FAT32", dice))
     if dice.random() < 0.06:
         stick = _volume("F:", 29 * GIB, 0.5, "exFAT", dice, driveLetter="F:")
@@ -82,6 +117,10 @@ def _protect(fleet: Fleet, index: int, found: list[dict[str, Any]], dice: random
         state = _ON | {"protectionStatus": "UNPROTECTED"}  # suspended, e.g. for a firmware update
     elif draw < share * 0.05:
         state = _ON | {"conversionStatus": "ENCRYPTION_IN_PROGRESS", "protectionStatus": "PENDING"}
+    if fleet.life.bitlocker[index] and state["protectionStatus"] in ("PROTECTED", "UNPROTECTED"):
+        suspended = fleet.life.bitlocker[index] == SUSPENDED
+        told = state["initializedForProtection"] and not suspended
+        state = state | {"protectionStatus": "PROTECTED" if told else "UNPROTECTED"}
     for volume in found:
         if volume["deviceType"] == "Local Disk":
             encrypted = volume.get("driveLetter") in ("C:", "D:", "E:")
@@ -90,14 +129,14 @@ def _protect(fleet: Fleet, index: int, found: list[dict[str, Any]], dice: random
 
 def _mac(fleet: Fleet, index: int, dice: random.Random) -> list[dict[str, Any]]:
     size = dice.choice((233, 465, 931)) * GIB
-    free = _free(bool(fleet.low_disk[index]), dice)
+    free = _free(bool(fleet.first.low[index]), dice)
     system = _volume("/", size, free, "APFS", dice) | {"label": "Macintosh HD"}
     data = _volume("/System/Volumes/Data", size, free, "APFS", dice) | {"label": "Data"}
     return [system, data]
 
 
 def _linux(fleet: Fleet, index: int, dice: random.Random) -> list[dict[str, Any]]:
-    low = bool(fleet.low_disk[index])
+    low = bool(fleet.first.low[index])
     found = [_volume("/", dice.choice((29, 59, 118)) * GIB, _free(low, dice), "ext4", dice)]
     found.append(_volume("/boot", 2 * GIB, 0.8 - 0.4 * dice.random(), "ext4", dice))
     if dice.random() < 0.7:
