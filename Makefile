@@ -15,7 +15,7 @@ help:
 	@echo "make lab     JupyterLab on the notebooks, with the sandbox running"
 	@echo "make test    all tests, in a real browser too"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   benchmarks (15 minutes; ARGS='software --rounds 2' for one of them)"
+	@echo "make bench   benchmarks (25 minutes; ARGS='software --rounds 2' for one of them)"
 	@echo "make clean   remove .venv and what was built"
 
 demo: .venv/.installed

@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
 
-from tests.benchmarks import report
+from ninja_analytics.catalog import TABLES
+from ninja_analytics.frames import batches
+from tests.benchmarks import history, made_days, report
 from tests.benchmarks.chains import chains
 from tests.benchmarks.jobs import JOBS
 from tests.benchmarks.rounds import check
@@ -17,9 +20,9 @@ PATH = "/v2/queries/software"
 
 
 @pytest.mark.slow
-def test_all_benchmarks_run_on_a_small_fleet():
+def test_all_benchmarks_of_pulls_run_on_a_small_fleet():
     # Without the peer, which comes from a package index.
-    arguments = ["--small", "--rounds", "1", "--without", "ninjapy"]
+    arguments = ["import", *JOBS, "--small", "--rounds", "1", "--without", "ninjapy"]
     command = [sys.executable, "-m", "tests.benchmarks", *arguments]
 
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -29,6 +32,48 @@ def test_all_benchmarks_run_on_a_small_fleet():
         assert f"## {job.title}" in answer.stdout
     (row,) = [line for line in answer.stdout.splitlines() if line.startswith("| by hand")][-1:]
     assert row.count(" MB)") == len(JOBS)
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_a_history_runs_on_a_small_fleet():
+    pytest.importorskip(
+        "distributed", reason='needs Dask; to run this: pip install "ninja-analytics[cluster]"'
+    )
+    command = [sys.executable, "-m", "tests.benchmarks", "history", "--small"]
+
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert answer.returncode == 0, answer.stderr
+    assert f"## {history.TITLE}" in answer.stdout
+    for engine in history.ENGINES:
+        (row,) = [line for line in answer.stdout.splitlines() if f"version, {engine}" in line]
+        assert row.count(" MB)") == len(history.SMALL_DAYS)
+
+
+def test_engines_that_found_other_rows_are_not_compared():
+    asked = {("read", "pandas", 1): {"rows": 3}, ("read", "dask", 1): {"rows": 3}}
+    history.check(asked)
+
+    with pytest.raises(SystemExit, match="dask found 4 rows"):
+        history.check({**asked, ("read", "dask", 1): {"rows": 4}})
+
+
+def test_software_changes_a_little_from_day_to_day_and_is_always_the_same():
+    schema = batches.schema(TABLES["software"])
+    rows = [
+        {"device_id": n % 50, "name": f"Program {n}", "version": f"{n}.9-x"} for n in range(4000)
+    ]
+    first = pa.Table.from_pylist(rows, schema)
+
+    made = [day.rows for _, day in made_days.days(first, 3)]
+
+    assert all(one.schema == schema and 0.98 < one.num_rows / 4000 < 1 for one in made)
+    before, after = (dict(zip(*one.select(["name", "version"]), strict=True)) for one in made[:2])
+    kept = before.keys() & after.keys()
+    updated = [name for name in kept if before[name] != after[name]]
+    assert 0.01 < len(updated) / len(kept) < 0.03
+    assert {after[name].as_py().split(".")[1] for name in updated} == {"10-x"}
+    assert made == [day.rows for _, day in made_days.days(first, 3)]
 
 
 def found(rows=3, **digest):
