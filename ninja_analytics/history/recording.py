@@ -106,7 +106,8 @@ class Recording:
         pull = _Pull(self._streams, table.name, {**PARAMETERS.get(table.name, {}), **how})
         with drafted(pull, batches.schema(table), "device_id") as draft:
             file = self._earlier(table.name, draft.digest) or self._kept(table.name, draft)
-            return Recorded(table.name, "state", file, draft.rows, pull.about)
+            columns = tuple(one.name for one in table.columns)
+            return Recorded(table.name, "state", file, draft.rows, pull.about, columns=columns)
 
     def _events(self, table: Table, how: Events, **asked: Any) -> Recorded:
         """What is new of the events."""
