@@ -184,6 +184,23 @@ def test_a_value_that_cannot_be_what_it_is_today_is_kept_as_unknown(two):
     assert told.loc[told["snapshot_at"] < "2026-11-01", name].isna().all()
 
 
+def test_a_table_all_of_whose_values_are_missing_is_read_as_such(two):
+    def nothing(rows):
+        return pa.table(
+            [pa.nulls(rows.num_rows, one.type) for one in rows.schema], schema=rows.schema
+        )
+
+    first, second = snapshots.read(two.history.folder).snapshots
+    rewritten(two, first, NAME, nothing)
+    two.history.folder.remove(f"log/{second.id}.json")
+    two.record([NAME], now=NOW, progress="none")
+
+    then, now, _ = copes(two, first.id)
+
+    assert then.isna().all(axis=None)
+    pd.testing.assert_series_equal(then.dtypes.drop("members"), now.dtypes.drop("members"))
+
+
 def test_a_list_whose_members_have_more_today_has_them_as_missing(two):
     then, now, _ = copes(two, earlier(two, with_fewer_members()))
 
