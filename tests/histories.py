@@ -71,8 +71,10 @@ def aged(paths: Iterable[Path], *, days: float) -> None:
 def elsewhere(program: str, sandbox: Any, *told: Any, **environment: str) -> subprocess.Popen[str]:
     """A process that runs *program* with `ninja`, connected to *sandbox*, and `told` at hand."""
     beginning = (
-        "import json, sys\n"
+        "import json, sys, warnings\n"
         "import ninja_analytics as na\n"
+        "from ninja_analytics.errors import HistoryWarning\n"
+        "warnings.simplefilter('error', HistoryWarning)\n"
         "services, *told = json.loads(sys.argv[1])\n"
         "ninja = na.connect(**services)\n"
     )

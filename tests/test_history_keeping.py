@@ -213,3 +213,20 @@ def test_a_table_that_did_not_change_is_one_file_over_all_its_snapshots(years):
 
     assert len(data_files(years, "roles")) == 1
     assert len(years.history("roles")) == sum(one.rows for one in roles)
+
+
+def test_what_was_folded_meanwhile_is_not_folded_by_what_was_known_before(recorder):
+    for when in ("2026-01-01", "2026-01-02"):
+        recorder.record(
+            ["organizations", "activities"], now=when, since="2025-12-01", progress="none"
+        )
+    folder = recorder.history.folder
+    asleep = snapshots.read(folder)
+    recorder.history.compact(now=NOW)
+    keeping.sweep(folder, now=time.time() + 2 * keeping.GRACE)
+    names = folder.names()
+
+    assert not keeping._fold(folder, asleep, list(asleep.snapshots))
+
+    assert folder.names() == names
+    assert recorder.history.verify().empty

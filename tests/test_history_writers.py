@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from ninja_analytics.history import snapshots
+from ninja_analytics.errors import HistoryError
+from ninja_analytics.history import Folder, snapshots
 from tests.histories import NOW, connected, elsewhere, ended, everything, leftovers
 
 TABLES = ["organizations", "activities"]
@@ -115,3 +116,57 @@ def test_clearing_up_at_once_loses_no_snapshot(shared):
     assert set(shared.history("activities")["activity_id"]) == events
     assert shared.history.verify().empty
     assert len(shared.history.prune({"months": 4}, now="2026-09-01")) == len(left) - 4
+
+
+class Busy(Folder):
+    """A folder in which something happens while it is listed for the first time."""
+
+    def __init__(self, url, meanwhile):
+        super().__init__(url)
+        self.meanwhile = [meanwhile]
+
+    def names(self, below=""):
+        before = super().names(below)
+        if not self.meanwhile:
+            return before
+        self.meanwhile.pop()()
+        return self.seen(before, super().names(below))
+
+
+class Early(Busy):
+    """One whose listing has what was there before."""
+
+    def seen(self, before, after):
+        return before
+
+
+class Torn(Busy):
+    """One whose listing has what was there all the time: neither what came nor what went."""
+
+    def seen(self, before, after):
+        return [one for one in before if one in after]
+
+
+@pytest.mark.parametrize("kind", [Early, Torn])
+def test_what_is_folded_while_it_is_listed_is_read_all_the_same(shared, kind):
+    for month in (1, 2):
+        shared.record(["organizations"], now=f"2026-0{month}-01", progress="none")
+    history = shared.history
+
+    found = snapshots.read(kind(history.folder.url, lambda: history.compact(now=NOW)))
+
+    assert found.snapshots == snapshots.read(history.folder).snapshots
+    assert len(found.snapshots) == 2
+
+
+def test_a_history_that_never_stands_still_is_one_sentence(shared, monkeypatch):
+    monkeypatch.setattr(snapshots, "_WAIT", 0.0)
+    shared.record(["organizations"], now=NOW, progress="none")
+    folder = shared.history.folder
+
+    class Restless(Folder):
+        def names(self, below=""):
+            return [*super().names(below), "log/gone.json"]
+
+    with pytest.raises(HistoryError, match="changes faster than it can be read"):
+        snapshots.read(Restless(folder.url))

@@ -75,14 +75,16 @@ def prune(folder: Folder, keep: object, *, now: datetime) -> tuple[str, ...]:
 
     Their events stay, since later snapshots build on them.
     """
-    log = snapshots.read(folder)
-    ids = to_keep(log.kept, keep, now=now)
-    gone = tuple(one.id for one in log.kept if one.id not in ids)
-    if gone:
-        left = [one if one.id in ids else _but_its_events(one) for one in log.snapshots]
-        _fold(folder, log, [one for one in left if one.tables])
-    sweep(folder)
-    return gone
+    while True:
+        log = snapshots.read(folder)
+        ids = to_keep(log.kept, keep, now=now)
+        gone = tuple(one.id for one in log.kept if one.id not in ids)
+        left = [
+            one if one.id in ids or one.pruned else _but_its_events(one) for one in log.snapshots
+        ]
+        if not gone or _fold(folder, log, [one for one in left if one.tables]):
+            sweep(folder)
+            return gone
 
 
 def _but_its_events(taken: Snapshot) -> Snapshot:
@@ -95,25 +97,29 @@ def compact(folder: Folder, *, now: datetime) -> int:
 
     Answers how many files fewer there are, once they are swept. What is read stays the same.
     """
-    log = snapshots.read(folder)
-    month = f"{now:%Y-%m}"
+    while True:
+        log = snapshots.read(folder)
+        folded: dict[str, File] = {}
+        for (table, month), files in _small(log, before=f"{now:%Y-%m}").items():
+            folded |= _folded(folder, table, month, files)
+        fewer = (
+            len(folded) - len({one.path for one in folded.values()}) + max(0, len(log.names) - 1)
+        )
+        left = [_with_files(one, folded) for one in log.snapshots]
+        if not fewer or _fold(folder, log, left):
+            sweep(folder)
+            return fewer
+
+
+def _small(log: Log, *, before: str) -> dict[tuple[str, str], list[File]]:
+    """The small files of the months *before* that one, by table and month, where there are several."""
     there = {file.path: file for taken in log.snapshots for file in taken.files}
-    groups: dict[tuple[str, str], list[File]] = defaultdict(list)
+    found: dict[tuple[str, str], list[File]] = defaultdict(list)
     for path, file in sorted(there.items()):
         table, day = _place(path)
-        if file.groups is None and file.bytes < _SMALL and day[:7] < month and table in TABLES:
-            groups[table, day[:7]].append(file)
-    folded: dict[str, File] = {}
-    for (table, when), files in groups.items():
-        if len(files) > 1:
-            folded |= _folded(folder, table, when, files)
-    if not folded and len(log.names) < 2:
-        sweep(folder)
-        return 0
-    left = [_with_files(one, folded) for one in log.snapshots]
-    _fold(folder, log, left)
-    sweep(folder)
-    return len(folded) - len({one.path for one in folded.values()}) + len(log.names) - 1
+        if file.groups is None and file.bytes < _SMALL and day[:7] < before and table in TABLES:
+            found[table, day[:7]].append(file)
+    return {place: files for place, files in found.items() if len(files) > 1}
 
 
 def _place(path: str) -> tuple[str, str]:
@@ -158,8 +164,13 @@ def _with_file(one: Recorded, folded: Mapping[str, File]) -> Recorded:
     return replace(one, file=folded[one.file.path])
 
 
-def _fold(folder: Folder, log: Log, left: list[Snapshot]) -> None:
-    """Commit *left* as all that there is of what *log* told."""
+def _fold(folder: Folder, log: Log, left: list[Snapshot]) -> bool:
+    """Commit *left* as all that there is of what *log* told; False if that was folded meanwhile.
+
+    Then it may name files that are gone by now: a machine can sleep for days between two steps.
+    """
+    if not set(log.names) <= set(folder.names(snapshots.LOG)):
+        return False
     used = {file.path for one in left for file in one.files}
     there = set(folder.names())
     dropped = {path: at for path, at in log.dropped.items() if path in there and path not in used}
@@ -169,6 +180,7 @@ def _fold(folder: Folder, log: Log, left: list[Snapshot]) -> None:
     folder.put(name, snapshots.text_of(left, dropped=dropped))
     for one in log.names:
         folder.remove(one)
+    return True
 
 
 def sweep(folder: Folder, *, now: float | None = None) -> tuple[str, ...]:
