@@ -103,12 +103,14 @@ def fresh_sandbox(idle_sandboxes: dict[str, list[object]]) -> Iterator[Callable[
     def start(**settings: object) -> object:
         idle = idle_sandboxes[repr(settings)]
         sandbox = idle.pop() if idle else Sandbox(**settings)
-        lent.append((sandbox, sandbox.switch(), idle))
+        lent.append((sandbox, sandbox.switch(), idle, sandbox.now))
         return sandbox
 
     yield start
-    for sandbox, switches, idle in lent:
-        if sandbox._process.poll() is None:
+    for sandbox, switches, idle, now in lent:
+        if sandbox.now != now:  # its fleet has moved on, and does not come back
+            sandbox.stop()
+        elif sandbox._process.poll() is None:
             sandbox.switch(**switches)
             sandbox.revoke_grants()
             sandbox.forget_requests()

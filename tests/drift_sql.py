@@ -18,7 +18,13 @@ def serial(*told: str | None) -> str | None:
 
 
 def product(name: str) -> str:
-    return " ".join(word for word in name.split() if not re.fullmatch(r"\d+(\.\d+)+", word))
+    words = name.split()
+    versions = [bool(re.match(r"\(?v?\d+\.\d", word)) for word in words]
+    dashes = [
+        word == "-" and after for word, after in zip(words, [*versions[1:], False], strict=True)
+    ]
+    kept = [word for word, *out in zip(words, versions, dashes, strict=True) if not any(out)]
+    return " ".join(kept or words)
 
 
 def place(version: str | None) -> str | None:

@@ -67,7 +67,7 @@ def in_a_process(work: Callable[[], object]) -> int:
     if child == 0:
         try:
             work()
-        except BaseException:
+        except BaseException:  # noqa: BLE001  # a child ends here, whatever happened
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
@@ -117,10 +117,11 @@ def main() -> None:
         code = in_a_process(lambda n=number, c=copy: (dies_at(n), DOES[what](at(c))))
         assert code in (0, -signal.SIGKILL), code
 
-        def checked(copy: str = copy) -> None:
+        def checked(copy: str = copy, number: int = number) -> None:
             before = pickle.loads(kept.read_bytes())
             check(at(copy), what, before, most_new=1 * (what == "record"))
-            finish(at(copy), what, before)
+            if number % 3 == 1:  # it costs a second, and does not depend on much
+                finish(at(copy), what, before)
 
         print(
             json.dumps({"step": number, "code": code, "checked": in_a_process(checked)}), flush=True

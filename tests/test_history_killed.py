@@ -12,11 +12,13 @@ import time
 
 import pytest
 
+from ninja_analytics.errors import DriftWarning
 from tests.conftest import ROOT, api_services
 from tests.histories import (
     NOW,
     aged,
     assert_same,
+    connected,
     data_files,
     elsewhere,
     ended,
@@ -33,8 +35,9 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def grown(recorder):
+def grown(history_folder, fresh_sandbox):
     """A connection with a history of several months, each snapshot with rows of its own."""
+    recorder = connected(fresh_sandbox(devices=2, now=NOW.isoformat()))
     for late, when in (
         (60, "2026-09-01"),
         (40, "2026-09-20"),
@@ -43,9 +46,9 @@ def grown(recorder):
     ):
         recorder.sandbox.switch(late_activities=late)
         recorder.sandbox.fault("unknown-field", path="/v2/organizations")
-        with pytest.warns(Warning):
+        with pytest.warns(DriftWarning):
             recorder.record(
-                TABLES[:1] if late == 10 else TABLES, now=when, progress="none", since="2026-08-01"
+                TABLES[:1] if late == 10 else TABLES, now=when, progress="none", since="2026-08-25"
             )
     recorder.sandbox.switch(late_activities=0)
     return recorder
@@ -68,13 +71,14 @@ def test_a_kill_at_any_step_leaves_the_history_as_before_or_as_after(
     assert [one for one in steps if one["checked"]] == [], answer.stderr
     assert answer.returncode == 0, answer.stderr
     assert steps[-1]["code"] == 0
-    assert len(steps) > 8
+    assert len(steps) > 8, len(steps)
+    print(len(steps))
 
 
 def test_a_recording_that_is_killed_at_any_time_leaves_no_half_snapshot(grown):
     before = everything(grown)
     chance = random.Random(7)
-    for _ in range(6):
+    for _ in range(4):
         running = elsewhere(
             f"print('ready', flush=True)\nwhile True: ninja.record({TABLES!r}, progress='none')",
             grown.sandbox,

@@ -228,6 +228,7 @@ def test_devices_that_nobody_looked_at_again_are_neither_changed_nor_unchanged()
     assert (changed.numerator, changed.denominator, changed.unknown) == (1, 2, 2)
     assert (silent.numerator, silent.denominator, silent.unknown) == (1, 3, 1)
     assert list(report.tables["not_observed"]["device_id"]) == [1]
+    assert drift(*pair([{"device_id": 1, **seen}], [{"device_id": 1}])).tables["not_observed"].empty
 
 
 @pytest.mark.parametrize("side", [0, 1])

@@ -48,6 +48,8 @@ def test_versions_are_compared_as_versions(lower, higher):
         ("7-Zip 24.09 (x64)", "7-Zip (x64)"),
         ("Microsoft .NET Runtime - 8.0.11 (x64)", "Microsoft .NET Runtime (x64)"),
         ("Microsoft Visual C++ 2013 Redistributable", "Microsoft Visual C++ 2013 Redistributable"),
+        ("Eclipse Temurin JRE 21.0.8+9 (x64)", "Eclipse Temurin JRE (x64)"),
+        ("Tool v2.1 (2.1.0)", "Tool"),
         ("4.2.1", "4.2.1"),
     ],
 )

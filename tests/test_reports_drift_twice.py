@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+import ninja_analytics as na
 from ninja_analytics.reports import DEFINITIONS, REPORTS
 from ninja_analytics.reports.drift_kinds import KINDS
 from tests import drift_sql
+from tests.conftest import api_services
 from tests.made_frames import NOW
 from tests.moved_frames import two_snapshots
 
@@ -21,6 +24,11 @@ SPEC = REPORTS["fleet_drift"]
 def test_every_kpi_and_count_is_what_sql_over_the_rows_says(seed, devices, organizations, asked):
     opening, closing = two_snapshots(devices, organizations, seed)
     report = SPEC.build(closing, opening=opening, now=NOW, organizations=asked)
+    agree(report, opening, closing, asked)
+
+
+def agree(report, opening, closing, asked=None):
+    """Every kind of change and every KPI of the report is what SQL says."""
     base = drift_sql.database(opening, closing, asked)
     assert {kpi.key for kpi in report.kpis} == set(drift_sql.KPIS)
     for name, question in drift_sql.KINDS.items():
@@ -32,6 +40,8 @@ def test_every_kpi_and_count_is_what_sql_over_the_rows_says(seed, devices, organ
     for kpi in report.kpis:
         expected = [drift_sql.number(base, question) for question in drift_sql.KPIS[kpi.key]]
         assert [kpi.numerator, kpi.denominator, kpi.unknown] == expected, kpi.key
+    silent = report.kpi("drift_not_observed")
+    assert len(report.tables["not_observed"]) == silent.numerator
     assert report.tables["ledger"]["devices"].iloc[:-1].sum() == report.kpi("drift_closing").value
     base.close()
 
@@ -49,3 +59,22 @@ def test_every_kind_of_change_occurs_in_what_is_compared():
 def test_every_definition_and_kind_has_a_second_computation():
     assert {key for key in DEFINITIONS if key.startswith("drift_")} == set(drift_sql.KPIS)
     assert set(KINDS) < set(drift_sql.KINDS)
+
+
+def test_a_fleet_that_the_sandbox_moved_on_is_told_as_sql_tells_it(
+    fresh_sandbox, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("NINJA_HISTORY", str(tmp_path / "history"))
+    sandbox = fresh_sandbox(devices=150, seed=23, now="2026-11-23T17:00:00Z")
+    ninja = na.connect(**api_services(sandbox))
+    opening = {name: ninja.table(name, **asked) for name, asked in SPEC.tables.items()}
+    recorded = ninja.record(list(SPEC.tables))
+    now = pd.Timestamp(sandbox.advance(days=21))
+    closing = {name: ninja.table(name, **asked) for name, asked in SPEC.tables.items()}
+    report = SPEC.build(closing, opening=opening, now=now)
+    agree(report, opening, closing)
+    assert report.kpi("drift_changed").numerator > 0
+    assert not report.partial
+
+    since = ninja.report("fleet_drift", since=recorded.id, now=now)
+    assert [kpi.detail for kpi in since.kpis] == [kpi.detail for kpi in report.kpis]

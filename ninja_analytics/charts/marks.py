@@ -69,7 +69,7 @@ CHANGE = MappingProxyType(
         "system": CLASS_GROUP["network"],
         "policy": CLASS_GROUP["mobile"],
         "control_lost": HEALTH["unhealthy"],
-        "software": CLASS_GROUP["cloud"],
+        "software": CLASS_GROUP["workstations"],
     }
 )
 """What changed, by group; "came_or_went" are devices that came, went or were enrolled anew."""

@@ -113,7 +113,8 @@ def frame(
     *columns* are those wanted of the table (None: all, and the unknown fields).
     """
     wanted = table if columns is None else chosen(table, columns)
-    parts = [decoded(folder, wanted, one, unknown=columns is None) for one in found]
+    unknown = columns is None
+    parts = [as_decoded(wanted, rows_of(folder, wanted, one), unknown=unknown) for one in found]
     rows = [part.rows for part in parts]
     data, _ = assembled(wanted, parts, Decoder(wanted))
     times = pd.DatetimeIndex([one.snapshot_at for one in found], dtype="datetime64[us, UTC]")
@@ -130,9 +131,13 @@ def chosen(table: Table, columns: Collection[str]) -> Table:
     return replace(table, columns=tuple(one for one in table.columns if one.name in columns))
 
 
-def decoded(folder: Folder, table: Table, piece: Piece, *, unknown: bool = True) -> Decoded:
-    """The rows of a piece as what a pull decodes: so the same frame can be made of them."""
-    return as_decoded(table, rows_of(folder, table, piece), unknown=unknown)
+def decoded(folder: Folder, table: Table, piece: Piece) -> Decoded:
+    """The rows of a piece as what a pull decodes: so the same frame can be made of them.
+
+    HistoryError if its file is missing or not as it was written, to the last byte.
+    """
+    undamaged(folder, [piece])
+    return as_decoded(table, rows_of(folder, table, piece))
 
 
 def as_decoded(table: Table, rows: pa.Table, *, unknown: bool = True) -> Decoded:

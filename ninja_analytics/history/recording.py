@@ -8,18 +8,21 @@ recordings at once write two snapshots.
 from __future__ import annotations
 
 import secrets
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from ninja_analytics.catalog import TABLES, Table
 from ninja_analytics.errors import (
     AnswerError,
     ApiError,
     HistoryError,
+    HistoryWarning,
     IncompleteError,
     NinjaError,
     UnreachableError,
@@ -29,6 +32,7 @@ from ninja_analytics.frames import batches
 from ninja_analytics.history import reading, snapshots
 from ninja_analytics.history.events import last_of_each, news
 from ninja_analytics.history.folder import Folder, shown
+from ninja_analytics.history.reading import Piece
 from ninja_analytics.history.recorded_tables import EVENTS, PARAMETERS, Events
 from ninja_analytics.history.snapshots import File, Recorded, Snapshot
 from ninja_analytics.history.writing import Draft, drafted, path_of
@@ -145,16 +149,24 @@ class Recording:
     def _known(self, table: Table, how: Events, since: datetime | None) -> pa.Table:
         """The events that are recorded and may come again in a window from *since* on."""
         found = reading.pieces(self._log.snapshots, table.name)
-        known = reading.dataset(self._folder, table, found)
-        where = None
-        if since is not None:
-            at = pc.field(how.at)
-            where = at.is_null() | (at >= pa.scalar(since, known.schema.field(how.at).type))
         try:
-            rows = known.to_table(columns=batches.schema(table).names, filter=where)
-        except (OSError, pa.ArrowException) as error:
-            raise reading.damaged_one(self._folder, {table: found}, error) from error
+            rows = _since(reading.dataset(self._folder, table, found), table, how, since)
+        except (OSError, pa.ArrowException, HistoryError):
+            found = self._readable(table, found)
+            rows = _since(reading.dataset(self._folder, table, found), table, how, since)
         return last_of_each(rows, how.key)
+
+    def _readable(self, table: Table, found: Iterable[Piece]) -> list[Piece]:
+        """Those of the pieces *found* that can be read: a damaged one stops no recording."""
+        whole = []
+        for one in found:
+            try:
+                reading.rows_of(self._folder, table, one)
+                whole.append(one)
+            except HistoryError as error:
+                msg = f"{error} What it told of lately is recorded anew."
+                warnings.warn(msg, HistoryWarning, stacklevel=2)
+        return whole
 
     def _earlier(self, name: str, digest: str) -> File | None:
         """A file that has the same bytes, if a snapshot has recorded one and it is still there."""
@@ -195,6 +207,15 @@ class Recording:
                 raise HistoryError(msg)
         self._folder.put(f"{snapshots.LOG}/{self.id}.json", snapshots.text_of([made]))
         return made
+
+
+def _since(known: ds.Dataset, table: Table, how: Events, since: datetime | None) -> pa.Table:
+    """The rows of *known* that may come again in a window from *since* on, all without a time too."""
+    where = None
+    if since is not None:
+        at = pc.field(how.at)
+        where = at.is_null() | (at >= pa.scalar(since, known.schema.field(how.at).type))
+    return known.to_table(columns=batches.schema(table).names, filter=where)
 
 
 def _latest(taken: Iterable[Snapshot], name: str) -> datetime | None:

@@ -137,6 +137,11 @@ def text_of(snapshots: Iterable[Snapshot], *, dropped: Mapping[str, float] | Non
         },
         default=str,
     )
+    return checked(body)
+
+
+def checked(body: str) -> bytes:
+    """A text with a checksum, as a file of the log has it."""
     return json.dumps([f"{zlib.crc32(body.encode()):08x}", body]).encode()
 
 

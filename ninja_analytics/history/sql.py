@@ -200,4 +200,4 @@ def _lengths(column: pa.ChunkedArray) -> Any:
 
 def _first(error: Exception) -> str:
     """The first line of DuckDB's message, without its kind."""
-    return str(error).splitlines()[0].split(": ", 1)[-1].rstrip(".") + "."
+    return str(error).splitlines()[0].split(": ", 1)[-1].rstrip(".!") + "."

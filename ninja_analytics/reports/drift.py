@@ -13,7 +13,7 @@ import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import drift_charts, drift_quality, drift_tables
-from ninja_analytics.reports.drift_controls import CONTROLS, controls
+from ninja_analytics.reports.drift_controls import CONTROLS, with_controls
 from ninja_analytics.reports.drift_devices import Frames, Sides, serials, sides
 from ninja_analytics.reports.drift_kinds import KINDS, found
 from ninja_analytics.reports.drift_software import software
@@ -62,7 +62,7 @@ def fleet_drift(
         raise UsageError(
             f"software_devices is {software_devices!r}, but must be a whole number from 1, e.g. 3."
         )
-    two = sides(
+    both = sides(
         opening,
         frames,
         now=now,
@@ -70,6 +70,7 @@ def fleet_drift(
         exclude_organizations=exclude_organizations,
         node_classes=node_classes,
     )
+    two = with_controls(both)
     since = drift_quality.time_of(opening, opening_at)
     told = {name: rows if _told(two, name) else rows.iloc[:0] for name, rows in found(two).items()}
     programs = software(two, software_devices)
@@ -120,9 +121,8 @@ def _kpis(two: Sides, ledger: drift_tables.Ledger, kept: pd.DataFrame) -> tuple[
     state = kept["state"].value_counts()
     changed, same = int(state.get("changed", 0)), int(state.get("unchanged", 0))
     silent, timeless = int(state.get("not_observed", 0)), int(state.get("unknown", 0))
-    guarded = controls(two)
     lost, unknown, without = (
-        np.column_stack([guarded[control] == word for control in CONTROLS])
+        np.column_stack([two.guarded[control] == word for control in CONTROLS])
         for word in ("lost", "unknown", "none")
     )
     lost_any, had = lost.any(axis=1), ~without.all(axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from ninja_analytics.reports.drift_devices import Frames, Sides
@@ -12,8 +14,8 @@ CONTROLS = ("antivirus", "encryption")
 _UNKNOWN = ("", "UNKNOWN")
 
 
-def controls(sides: Sides) -> pd.DataFrame:
-    """The devices of both snapshots with what became of each control.
+def with_controls(sides: Sides) -> Sides:
+    """The two sides with `guarded`: the devices of both, with what became of each control.
 
     For antivirus and encryption: `…` is "kept", "lost", "unknown" (it was on, and nobody knows now)
     or "none" (it was not known to be on before), and `…_before`, `…_after` are the words for it.
@@ -23,8 +25,7 @@ def controls(sides: Sides) -> pd.DataFrame:
         told = judge(sides, both[["device_id_before", "device_id_after"]])
         told = told.add_prefix(f"{name}_").rename(columns={f"{name}_state": name})
         both = both.join(told)
-        both[name] = both[name].fillna("none")
-    return both
+    return replace(sides, guarded=both)
 
 
 def _antivirus(sides: Sides, ids: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -54,7 +54,8 @@ class Sides:
 
     `known` says whether both snapshots have a list of devices at all; `detailed` whether that is
     devices_detailed. `doubles` and `nameless` count rows left out, in either snapshot: repeated
-    devices, and rows without a device id.
+    devices, and rows without a device id. `guarded` are the devices of both with their controls,
+    once `with_controls` has looked.
     """
 
     devices: pd.DataFrame
@@ -66,6 +67,7 @@ class Sides:
     nameless: int
     counted_before: int
     counted_after: int
+    guarded: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def both(self) -> pd.DataFrame:

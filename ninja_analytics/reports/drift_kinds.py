@@ -9,7 +9,6 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.reports.drift_controls import controls
 from ninja_analytics.reports.drift_devices import Frames, Sides, serials
 from ninja_analytics.reports.population import read
 
@@ -172,14 +171,14 @@ def _sizes(both: pd.DataFrame, before: pd.Series, after: pd.Series, step: int) -
 
 def antivirus_lost(sides: Sides) -> pd.DataFrame:
     """Devices of which a product was ON and none is now."""
-    rows = controls(sides)
+    rows = sides.guarded
     rows = rows[rows["antivirus"] == "lost"]
     return _listed(rows, rows["antivirus_before"], rows["antivirus_after"])
 
 
 def encryption_suspended(sides: Sides) -> pd.DataFrame:
     """Devices of which a volume was PROTECTED and is not now."""
-    rows = controls(sides)
+    rows = sides.guarded
     rows = rows[rows["encryption"] == "lost"]
     return _listed(rows, rows["encryption_before"], rows["encryption_after"])
 

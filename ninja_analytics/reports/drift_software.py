@@ -14,10 +14,12 @@ from ninja_analytics.reports.population import read
 TABLES = ("software_new", "software_gone", "software_upgraded", "software_by_device")
 
 
+_VERSION = re.compile(r"(?:[-–]\s+)?(?<!\S)\(?v?\d+(?:\.\d+)+[\w.+~-]*\)?(?!\S)")
+
+
 def product(name: str) -> str:
     """The name of a program without the version in it: 7-Zip 24.09 (x64) is 7-Zip (x64)."""
-    plain = re.sub(r"[-–\s]*\bv?\d+(?:\.\d+)+\b", " ", name)
-    return " ".join(plain.split()).replace("( ", "(").replace("()", "").strip() or name.strip()
+    return " ".join(_VERSION.sub(" ", name).split()) or name.strip()
 
 
 # Words for what comes before the version that it is named after.

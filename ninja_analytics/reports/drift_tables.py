@@ -92,8 +92,9 @@ def observed(sides: Sides, kinds: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def not_observed(kept: pd.DataFrame) -> pd.DataFrame:
     """The devices whose data are of the same time in both snapshots, the longest silent first."""
-    rows = kept[kept["state"] == "not_observed"].assign(
-        last_update_at=kept["last_update_at_after"], last_contact_at=kept["last_contact_at_after"]
+    rows = kept[kept["state"] == "not_observed"]
+    rows = rows.assign(
+        last_update_at=rows["last_update_at_after"], last_contact_at=rows["last_contact_at_after"]
     )
     rows = rows.sort_values(
         ["last_update_at", "organization", "device", "device_id"], kind="stable", ignore_index=True

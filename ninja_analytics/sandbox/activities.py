@@ -172,10 +172,14 @@ class Activities:
 
     def days_between(self, after: float, before: float) -> range:
         """The days and hours that can have activities between two times."""
-        step = self._fleet.step
-        oldest = DAYS + self._forgotten if step > HOURS else step // 24
         first, last = self._number_at(after), self._number_at(before)
-        return range(max(first, oldest), min(last, DAYS + step - 1) + 1)
+        return range(max(first, self.oldest), min(last, DAYS + self._fleet.step - 1) + 1)
+
+    @property
+    def oldest(self) -> int:
+        """The number of the oldest day or hour that is still in the log."""
+        step = self._fleet.step
+        return DAYS + self._forgotten if step > HOURS else step // 24
 
     @property
     def _forgotten(self) -> int:

@@ -64,7 +64,7 @@ def approve(fleet: Fleet, dice: np.random.Generator) -> None:
     if not len(chosen):
         return
     kind, agent = fleet.kind[chosen], AGENT[fleet.kind[chosen]]
-    fleet.status[chosen] = fleet.first.status[chosen] = APPROVED
+    fleet.status[chosen] = APPROVED
     fleet.system[chosen] = np.where(agent, systems_of(kind, dice), -1)
     fleet.model[chosen] = np.where(agent, models_of(fleet.role[chosen], dice), -1)
     fleet.software_rows[chosen] = software_rows_of(kind, agent, dice)

@@ -95,6 +95,8 @@ def jobs_of(fleet: Fleet, index: int, plan: Plan) -> list[Job]:
 def _ran(fleet: Fleet, index: int, plan: Plan) -> list[Job]:
     """The jobs of the last days and of the days before, on which they build."""
     first = max(float(fleet.created[index]), fleet.born - DAYS * DAY)
+    if fleet.first.seen[index] > fleet.born:  # it had no plan before
+        first = max(first, float(fleet.first.seen[index]))
     last, oldest = float(fleet.last_contact[index]), fleet.now - 2 * DAYS * DAY
     return [
         _as_it_ended(fleet, index, job)
@@ -131,10 +133,10 @@ def _as_it_ended(fleet: Fleet, index: int, job: Job) -> Job:
     """A job as it stands: ended as planned, going on, or broken off when the device went away."""
     assert job.end is not None  # noqa: S101 - a plan knows it
     contact, seen = float(fleet.first.contact[index]), float(fleet.last_contact[index])
-    if job.start <= fleet.born < job.end and fleet.born - contact >= 600:
+    if job.start <= fleet.born and job.end <= contact:
+        return job
+    if job.start <= fleet.born and fleet.born - contact >= 600:
         return _broken(job, contact)
-    if job.end <= fleet.born:
-        return job if job.end <= contact or fleet.born - contact < 600 else _broken(job, contact)
     for step in range(max(0, int((job.start - fleet.born) // HOUR)), fleet.step):
         begin = fleet.born + step * HOUR
         if begin >= job.end:

@@ -18,7 +18,7 @@ _MOVES, _RENAMES, _POLICIES, _UPGRADES = 0.0006, 0.0005, 0.0006, 0.0008
 _MEMORY, _SWAPS, _FIELDS, _THREATS = 0.0005, 0.0004, 0.003, 0.0004
 _LOST, _OUTDATED, _SUSPENDED = 0.001, 0.002, 0.0015
 _MENDED = 0.15  # of what is wrong
-_BURSTS, _CLEAN_UPS = 0.006, 0.08  # the latter of volumes that are nearly full
+_BURSTS, _CLEAN_UPS = 0.006, 0.045  # the latter of volumes that are nearly full
 _FULL, _LOW = 0.012, 0.08  # free shares: at least, and what counts as low
 _ROOMIEST = 0.92
 
@@ -77,7 +77,7 @@ def _fill(fleet: Fleet, there: Numbers, dice: np.random.Generator) -> None:
     there = there & ~np.isnan(life.free)
     free = np.where(there, life.free * np.exp(life.filled), 1.0)
     before = free.copy()
-    habit = 0.0012 * (np.arange(total) * 0.618 % 1) ** 2
+    habit = 0.012 * (fleet.identity * 0.618 % 1) ** 6  # few are filled within months
     free -= habit + dice.normal(0, 0.0012, total)
     bursts = dice.random(total) < _BURSTS
     free -= np.where(bursts, dice.uniform(0.02, 0.2, total), 0)

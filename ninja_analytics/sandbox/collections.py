@@ -160,6 +160,12 @@ def _backup_usage_of(tenant: Tenant, ids: tuple[str, ...], _: Asked) -> list[Row
     return backups.location_usage_rows(tenant.fleet, known[ids[0]]) if ids[0] in known else None
 
 
+def _documents_of(tenant: Tenant, ids: tuple[str, ...], _: Asked) -> list[Row] | None:
+    """The documents of an organization; one that was added lately has none."""
+    found = documents.organization_document_rows(tenant.first, ids[0])
+    return [] if found is None and tenant.place_of(ids[0]) is not None else found
+
+
 OF: dict[str, Of] = {
     # devices
     "device_activities": of_device.activities,
@@ -198,9 +204,7 @@ OF: dict[str, Of] = {
     # what has to do with ticketing, documents, assets and licenses
     "tickets": lambda tenant, ids, _: tickets.ticket_row(tenant.first, *ids),
     "ticket_log_entries": lambda tenant, ids, asked: tickets.log_rows(tenant.first, ids[0], asked),
-    "organization_documents": lambda tenant, ids, _: documents.organization_document_rows(
-        tenant.first, *ids
-    ),
+    "organization_documents": _documents_of,
     "article_folders": lambda tenant, ids, asked: knowledge.folder_row(tenant.first, ids[0], asked),
     "entity_related_items": lambda tenant, ids, asked: knowledge.entity_related_rows(
         tenant.first, ids[0], ids[1], asked

@@ -19,7 +19,8 @@ _FOR_LONG = 0.02  # of those that leave
 _REPORTS = 12  # hours between two collections of data
 _LONG = 3 * DAY  # an absence that is remembered
 # Per hour: how often a restart becomes due, and how often desks and servers restart.
-_BECOMES_DUE, _DESKS_RESTART, _SERVERS_RESTART = 0.0025, 0.0055, 0.0008
+_DESKS_DUE, _SERVERS_DUE = 0.0028, 0.0008
+_DESKS_RESTART, _SERVERS_RESTART = 0.0055, 0.0006
 _DUE_DESKS_RESTART, _DUE_SERVERS_RESTART = 0.016, 0.006
 
 
@@ -50,11 +51,12 @@ def contact(fleet: Fleet, dice: np.random.Generator) -> None:
 
 def reboot(fleet: Fleet, dice: np.random.Generator) -> list[Event]:
     """Let restarts become due, and devices restart within the hour that ends now."""
-    draw, due = dice.random(len(fleet)), dice.random(len(fleet)) < _BECOMES_DUE
+    draw, server = dice.random(len(fleet)), np.isin(fleet.kind, _SERVERS)
+    due = dice.random(len(fleet)) < np.where(server, _SERVERS_DUE, _DESKS_DUE)
     at = np.round(fleet.now - dice.uniform(1900, 3500, len(fleet)), 3)
     there = fleet.agents & (fleet.software_rows > 0) & ~fleet.offline & (fleet.status == APPROVED)
     there &= fleet.created < fleet.now - HOUR
-    restarts = there & (draw < _restarts(fleet))
+    restarts = there & (draw < _restarts(fleet, server))
     fleet.last_boot[restarts] = at[restarts]
     fleet.needs_reboot[restarts] = False
     fleet.needs_reboot[there & due & ~restarts] = True
@@ -62,9 +64,8 @@ def reboot(fleet: Fleet, dice: np.random.Generator) -> list[Event]:
     return [Event(float(at[index]), REBOOTED, index) for index in found]
 
 
-def _restarts(fleet: Fleet) -> Numbers:
+def _restarts(fleet: Fleet, server: Numbers) -> Numbers:
     """The share of devices of each kind that restart in an hour."""
-    server = np.isin(fleet.kind, _SERVERS)
     usual = np.where(server, _SERVERS_RESTART, _DESKS_RESTART)
     due = np.where(server, _DUE_SERVERS_RESTART, _DUE_DESKS_RESTART)
     return np.where(fleet.needs_reboot, due, usual)

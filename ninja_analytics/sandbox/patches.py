@@ -239,7 +239,8 @@ class Patches:
         drawn = patch.published + dice.expovariate(1 / days) * DAY, _status(dice)
         if stubborn and not failures:
             failures = _failures(patch, dice)
-        status = drawn[1] if status is None else status
+        if status is None:  # most of what waits was not looked at yet
+            status = "MANUAL" if drawn[1] == "REJECTED" and dice.random() < 0.75 else drawn[1]
         at = drawn[0] if at is None else at
         if at > self._fleet.first.seen[index]:
             at = self._fleet.after_absence(index, at)

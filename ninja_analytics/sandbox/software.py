@@ -81,6 +81,7 @@ class Software:
         self._steady = np.array([is_steady(product.newest, VERSIONS) for product in self._products])
         self._choices = dice.random(_DICE)
         self._races = dice.standard_exponential(_DICE)
+        self._newest = self._newest_at(fleet.now)
         self._groups = _groups(family, share)
         self._fragments: dict[tuple[bool, bool], list[bytes]] = {}
 
@@ -92,6 +93,7 @@ class Software:
     def move(self, fleet: Fleet) -> None:
         """Hold the same fleet at a later time."""
         self._fleet = fleet
+        self._newest = self._newest_at(fleet.now)
         self._made.clear()
 
     def rows(
@@ -119,35 +121,42 @@ class Software:
             if rows:
                 yield rows
 
-    def installed(self, index: int) -> list[Installed]:
-        """The programs of one device."""
+    def installed(self, index: int, *, among: frozenset[int] | None = None) -> list[Installed]:
+        """The programs of one device; *among* are the numbers of those that are asked for."""
         if not self._fleet.software_rows[index]:
             return []
         held = self._held(index)
-        found = self._installed_at_first(held.base)
+        found = self._installed_at_first(held.base, among)
         came = zip(held.product, held.version, held.moments(), strict=True)
-        found += [self._installed(int(n), int(version), float(day)) for n, version, day in came]
+        found += [
+            self._installed(int(number), int(version), float(day))
+            for number, version, day in came
+            if among is None or number in among
+        ]
         return sorted(found, key=lambda one: one.number)
 
-    def installed_at_first(self, index: int) -> list[Installed]:
-        """The programs of one device when the sandbox began, or when the device came."""
+    def installed_at_first(self, index: int, *, among: frozenset[int]) -> list[Installed]:
+        """The same when the sandbox began, or when the device came."""
         if not self._fleet.software_rows[index]:
             return []
         product, version, _, wait = self._story(index)
         old = version <= 0
         found = self._installed_at_first(
-            self._fragments_of(index, product[old], -version[old], wait[old])
+            self._fragments_of(index, product[old], -version[old], wait[old]), among
         )
         newer = zip(product[~old].tolist(), version[~old].tolist(), strict=True)
-        found += [self._installed(number, version, math.nan) for number, version in newer]
+        found += [self._installed(n, version, math.nan) for n, version in newer if n in among]
         found.sort(key=lambda one: one.number)
         return [replace(one, back=one.back - one.released, released=0) for one in found]
 
-    def _installed_at_first(self, fragments: Numbers) -> list[Installed]:
+    def _installed_at_first(
+        self, fragments: Numbers, among: frozenset[int] | None
+    ) -> list[Installed]:
         found = []
         for fragment, day in zip(fragments, self._installed_on[fragments], strict=True):
             number, back = divmod(int(fragment) // len(_WAITS), VERSIONS)
-            found.append(self._installed(number, -back, float(day)))
+            if among is None or number in among:
+                found.append(self._installed(number, -back, float(day)))
         return found
 
     def _installed(self, number: int, version: int, day: float) -> Installed:
@@ -192,12 +201,8 @@ class Software:
         flat: Numbers = moment.reshape(-1)
         return flat
 
-    @property
-    def _newest(self) -> Numbers:
-        """The newest version of every product by now."""
-        return self._newest_at(self._fleet.now)
-
     def _newest_at(self, moment: float) -> Numbers:
+        """The newest version of every product at a time."""
         age = (moment - self._fleet.born) / DAY + self._phase
         found: Numbers = np.where(self._fixed, 0, np.ceil(age / self._days) - 1).astype(int)
         return found
@@ -220,7 +225,7 @@ class Software:
         )
         silent = (fleet.born - fleet.first.seen[index]) / DAY
         lag = silent + habit + _WAITS[wait] - self._phase[product]
-        newest = self._newest_at(max(fleet.born, float(fleet.first.seen[index])))[product]
+        newest = self._newest_at(float(fleet.first.seen[index]))[product] if silent < 0 else 0
         back = np.ceil(lag / self._days[product])
         back = np.clip(back, -newest, VERSIONS - 1 - newest).astype(int)
         due = fleet.born / DAY - self._phase[product] + habit + _WAITS[wait]

@@ -130,12 +130,11 @@ class SoftwarePatches:
 
     def _managed(self, index: int) -> list[Installed]:
         """The programs of one device that NinjaOne updates."""
-        return [one for one in self._software.installed(index) if one.number in self._numbers]
+        return self._software.installed(index, among=self._numbers)
 
     def _managed_at_first(self, index: int) -> list[Installed]:
         """The same as they were at first."""
-        found = self._software.installed_at_first(index)
-        return [one for one in found if one.number in self._numbers]
+        return self._software.installed_at_first(index, among=self._numbers)
 
     def _row(self, index: int, one: Installed, back: int) -> Row:
         title = f"{one.product.name} {one.version(back)}"

@@ -87,9 +87,9 @@ def another_organization(
 ) -> Organization:
     """A customer that comes at a time: small, with one office, ids above those there are."""
     number, last = len(known), known[-1]
-    name = _names(number + 1, np.random.default_rng(number))[number]
-    while name in {one.name for one in known}:
-        name = f"{name} {number}"
+    used = {one.name for one in known}
+    names = _names(number + 1, np.random.default_rng(number))
+    name = next(one for one in names if one not in used)
     location = 1 + max(place.id for one in known for place in one.locations)
     return Organization(
         id=last.id + 1 + int(dice.integers(0, 3)),
