@@ -6,15 +6,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 import ninja_analytics as na
-from ninja_analytics.history import snapshots
+from ninja_analytics.catalog import TABLES
+from ninja_analytics.history import Snapshot, reading, snapshots
+from ninja_analytics.history.writing import drafted
 from tests.conftest import ROOT, api_services
 
 SMALL = ("organizations", "devices", "software")
@@ -92,3 +96,18 @@ def leftovers(ninja: na.Ninja) -> list[Path]:
     log = snapshots.read(ninja.history.folder)
     known = {root / name for name in (*log.used, *log.names)}
     return sorted(path for path in root.rglob("*") if path.is_file() and path not in known)
+
+
+def rewritten(
+    ninja: na.Ninja, taken: Snapshot, name: str, change: Callable[[pa.Table], pa.Table]
+) -> Snapshot:
+    """Snapshot *taken* with table *name* as if its rows had been what *change* makes of them."""
+    folder = ninja.history.folder
+    (piece,) = reading.pieces([taken], name)
+    rows = change(reading.rows_of(folder, TABLES[name], piece))
+    with drafted(rows.combine_chunks().to_batches(), rows.schema) as draft:
+        file = draft.into(folder, piece.path)
+    told = replace(taken.tables[name], file=file)
+    made = replace(taken, tables={**taken.tables, name: told})
+    folder.put(f"{snapshots.LOG}/{taken.id}.json", snapshots.text_of([made]))
+    return made

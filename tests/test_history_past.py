@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -15,6 +17,7 @@ from ninja_analytics.errors import (
     UsageError,
 )
 from ninja_analytics.history.recorded_tables import DEFAULT, POSSIBLE
+from ninja_analytics.history.snapshots import LOG, text_of
 from ninja_analytics.reports import REPORTS
 from tests.conftest import api_services
 
@@ -221,6 +224,35 @@ def test_the_changes_until_now_are_pulled_and_those_in_the_past_are_not(recorded
         assert found.counts["changed"] == found.counts["added"] == 0
     with pytest.raises(UsageError, match="activities only grows"):
         recorded.changes("activities", "2026-11-01")
+
+
+def test_a_column_that_the_catalogue_did_not_have_yet_is_no_change_of_a_row(ninja, tmp_path):
+    history = ninja.history.at(tmp_path)
+    taken = history.record(["devices"], now="2026-11-01")
+    devices = taken.tables["devices"]
+    columns = tuple(name for name in devices.columns if name != "node_class")
+    older = replace(taken, tables={"devices": replace(devices, columns=columns)})
+    history.folder.put(f"{LOG}/{taken.id}.json", text_of([older]))
+
+    found = history.changes("devices", "2026-11-01")
+
+    assert found.columns_added == ("node_class",)
+    assert found.counts["changed"] == 0
+
+
+def test_a_network_that_goes_down_at_the_end_costs_no_snapshot(
+    fresh_sandbox, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("NINJA_HISTORY", str(tmp_path))
+    sandbox = fresh_sandbox(devices=3, seed=2)
+    own = na.connect(**api_services(sandbox))
+    whole = own.table
+    monkeypatch.setattr(own, "table", lambda *names, **how: sandbox.stop() or whole(*names, **how))
+
+    taken = own.record(["devices"])
+
+    assert taken.moved == {}
+    assert own.history.snapshots["snapshot"].tolist() == [taken.id]
 
 
 def test_the_tables_that_reports_read_are_recorded_with_the_parameters_they_ask_for():

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -23,37 +22,21 @@ from ninja_analytics.history import (
     recorded_tables,
     snapshots,
     sql,
+    taking,
 )
 from ninja_analytics.history.ages import table_of
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.past import Past, before, opening_of
 from ninja_analytics.history.place import of_profile
 from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
-from ninja_analytics.history.recording import Recording
-from ninja_analytics.history.snapshots import Log, Recorded, Snapshot
-from ninja_analytics.progress import tell
+from ninja_analytics.history.snapshots import Log, Snapshot
+from ninja_analytics.history.taking import Live
 from ninja_analytics.reports import ReportSpec
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
 
 if TYPE_CHECKING:
     from ninja_analytics.history.trends import Engine, Trend
-
-
-class Live(Protocol):
-    """What a connection gives: the tables of now."""
-
-    def table(self, name: str, /, **options: Any) -> pd.DataFrame:
-        """The rows of a table as a frame."""
-
-    def rows_to_record(self, name: str, /, **options: Any) -> Any:
-        """The rows of a table as a stream."""
-
-    def forget_lookups(self) -> None:
-        """Have the list of devices asked for anew."""
-
-    def estimate(self, names: Iterable[str], /, *, days: float | None = None) -> pd.DataFrame:
-        """About how many rows and requests tables take."""
 
 
 class History:
@@ -112,13 +95,8 @@ class History:
         The columns of `Ninja.estimate`, and bytes on the disk: by the last snapshot's bytes per row,
         else by a rule of thumb. Of events it is the first time; later ones are less.
         """
-        wanted = _possible(self.default if names is None else names)
-        found = self._connected().estimate(wanted, days=_FIRST_DAYS)
         last = {name: one for taken in self._log().kept for name, one in taken.tables.items()}
-        each = [_bytes_per_row(last.get(name)) for name in found["table"]]
-        found["bytes"] = (found["rows"] * pd.Series(each)).round().astype("Int64")
-        found.loc[found.index[-1], "bytes"] = found["bytes"].iloc[:-1].sum()
-        return found
+        return taking.estimated(self._connected(), taking.possible(names), last)
 
     def record(
         self,
@@ -138,49 +116,17 @@ class History:
         what a pull raises if no table could be had.
         """
         live = self._connected()
-        wanted = _possible(self.default if names is None else names)
         taken_at = datetime.now(UTC) if now is None else moment("now", now)
-        first = {} if since is None else dict.fromkeys(EVENTS, moment("since", since, now=taken_at))
-        recording = Recording(
+        return taking.take(
             self.folder,
-            lambda name, **options: live.rows_to_record(
-                name, now=taken_at, progress=progress, **options
-            ),
-            taken_at=taken_at,
-            first=first,
-        )
-        live.forget_lookups()  # a device may have moved since
-        for name in wanted:
-            recording.take(name)
-        made = recording.commit(
+            live,
+            taking.possible(names),
             profile=self.profile,
             instance=self.instance,
-            version=version("ninja-analytics"),
-            moved=self._moved(live, recording),
+            taken_at=taken_at,
+            since=None if since is None else moment("since", since, now=taken_at),
+            progress=progress,
         )
-        keeping.sweep(self.folder)
-        for name, why in made.problems.items():
-            tell(f"{name} is not in the snapshot: {why}", progress)
-        return made
-
-    def _moved(self, live: Live, recording: Recording) -> Mapping[str, int]:
-        """What the list of devices did while a snapshot was taken: how many came, went and moved."""
-        told = recording.tables.get("devices")
-        if told is None or told.file is None:
-            return {}
-        columns = ["device_id", "organization_id", "location_id"]
-        piece = reading.Piece(told.file.path, None, recording.id, recording.taken_at, told.rows)
-        before = reading.frame(self.folder, TABLES["devices"], [piece], columns)
-        after = live.table("devices", progress="none")
-        place = before.drop_duplicates("device_id").set_index("device_id")[columns[1:]]
-        place_now = after.drop_duplicates("device_id").set_index("device_id")[columns[1:]]
-        both = place.index.intersection(place_now.index)
-        same = (place.loc[both].fillna(-1) == place_now.loc[both].fillna(-1)).all(axis=1)
-        return {
-            "came": len(place_now.index.difference(place.index)),
-            "went": len(place.index.difference(place_now.index)),
-            "moved": int((~same).sum()),
-        }
 
     def as_of(self, when: object = None) -> Past:
         """The instance as it was at *when*: from the snapshot at or before that time, which it names.
@@ -254,13 +200,13 @@ class History:
         if name in EVENTS:
             msg = f"{name} only grows: every row of it is a change. Ask for it with since= instead."
             raise UsageError(msg)
-        opening = self.as_of(since)
+        opening = _comparable(self.as_of(since), name)
         if until is None and self._live is not None:
             parameters = recorded_tables.PARAMETERS.get(name, {})
             closing = self._live.table(name, progress="none", **parameters)
         else:
-            closing = self.as_of(until).table(name)
-        return differences(opening.table(name), closing, table, noisy=noisy)
+            closing = _comparable(self.as_of(until), name)
+        return differences(opening, closing, table, noisy=noisy)
 
     def first_seen(self, name: str) -> pd.DataFrame:
         """When each row of table *name* was first and last seen in a snapshot, by its row key.
@@ -401,27 +347,11 @@ class History:
         return log
 
 
-_FIRST_DAYS = 30.0  # of activities, the first time
-_BYTES_PER_ROW = 20.0  # of a table that was never recorded
-
-
-def _bytes_per_row(one: Recorded | None) -> float:
-    return one.file.bytes / one.file.rows if one and one.file and one.file.rows else _BYTES_PER_ROW
+def _comparable(past: Past, name: str) -> pd.DataFrame:
+    """Table *name* of the past, without columns that nobody knew of: they are no change of a row."""
+    return past.table(name).drop(columns=list(past.newer_columns(name)))
 
 
 def moment(name: str, value: object, *, now: datetime | None = None) -> datetime:
     """*value* as a time in UTC: a text, day, datetime, or how far back from *now*, as "7d"."""
     return at(name, value, now=now or datetime.now(UTC))
-
-
-def _possible(names: Iterable[str]) -> tuple[str, ...]:
-    """The tables *names*, each once; raises for a wrong name and for one that is asked by id."""
-    wanted = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
-    for name in wanted:
-        if name not in TABLES:
-            raise UnknownNameError.among("table", name, TABLES)
-        if name not in POSSIBLE:
-            raise UsageError(f"{name} is asked by id, so it cannot be recorded. Leave it out.")
-    if not wanted:
-        raise UsageError("No table is named. Leave the names out for the usual ones.")
-    return wanted

@@ -148,6 +148,11 @@ class Past:
                 continue
         return found
 
+    def newer_columns(self, name: str) -> tuple[str, ...]:
+        """The columns of table *name* that the catalogue did not have yet when it was recorded."""
+        had = self._found(name)[1].columns
+        return tuple(one.name for one in TABLES[name].columns if had and one.name not in had)
+
     def told(self) -> str:
         """Which snapshot this is, as a report prints it."""
         return f"{self.snapshot.id}, taken {self.at:%Y-%m-%d %H:%M:%S} UTC"

@@ -106,7 +106,8 @@ class Recording:
         pull = _Pull(self._streams, table.name, {**PARAMETERS.get(table.name, {}), **how})
         with drafted(pull, batches.schema(table), "device_id") as draft:
             file = self._earlier(table.name, draft.digest) or self._kept(table.name, draft)
-            return Recorded(table.name, "state", file, draft.rows, pull.about)
+            columns = tuple(one.name for one in table.columns)
+            return Recorded(table.name, "state", file, draft.rows, pull.about, columns=columns)
 
     def _events(self, table: Table, how: Events, **asked: Any) -> Recorded:
         """What is new of the events."""
@@ -152,21 +153,19 @@ class Recording:
         try:
             rows = _since(reading.dataset(self._folder, table, found), table, how, since)
         except (OSError, pa.ArrowException, HistoryError):
-            found = self._readable(table, found)
+            found = tuple(self._readable(table, found))
             rows = _since(reading.dataset(self._folder, table, found), table, how, since)
         return last_of_each(rows, how.key)
 
-    def _readable(self, table: Table, found: Iterable[Piece]) -> list[Piece]:
+    def _readable(self, table: Table, found: Iterable[Piece]) -> Iterator[Piece]:
         """Those of the pieces *found* that can be read: a damaged one stops no recording."""
-        whole = []
         for one in found:
             try:
                 reading.rows_of(self._folder, table, one)
-                whole.append(one)
+                yield one
             except HistoryError as error:
                 msg = f"{error} What it told of lately is recorded anew."
                 warnings.warn(msg, HistoryWarning, stacklevel=2)
-        return whole
 
     def _earlier(self, name: str, digest: str) -> File | None:
         """A file that has the same bytes, if a snapshot has recorded one and it is still there."""

@@ -48,7 +48,7 @@ class Recorded:
     Of a state table `file` has all rows; of an event table those that were new, and None says that
     none were. `rows` is how many the table had when it was pulled (of events: in the window that was
     asked for, which `whole` says had no bound), `about` where they came from, `reached` the time up
-    to which the events are there.
+    to which the events are there; `columns` are those that the catalogue had then.
     """
 
     table: str
@@ -58,6 +58,7 @@ class Recorded:
     about: Mapping[str, Any] = field(default_factory=dict)
     reached: str = ""
     whole: bool = True
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -223,7 +224,7 @@ def _recorded(told: Mapping[str, Any]) -> Recorded:
     if file is not None:
         groups = None if file["groups"] is None else tuple(file["groups"])
         file = File(**{**file, "groups": groups})
-    return Recorded(**{**told, "file": file})
+    return Recorded(**{**told, "file": file, "columns": tuple(told.get("columns", ()))})
 
 
 def _text(at: datetime) -> str:

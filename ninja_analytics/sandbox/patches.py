@@ -233,6 +233,8 @@ class Patches:
         failures: tuple[float, ...] = (),
     ) -> Fate:
         """The fate of a patch by dice of its own, as far as it is not given."""
+        if at is not None and self._fleet.now == self._fleet.born:  # it is not asked how it goes on
+            return Fate(at, status or "", missed=False, told=None, failures=failures)
         days, stubborn, _ = self._habit(index)
         number = zlib.crc32(f"{patch.id} {patch.published}".encode())
         dice = self._fleet.chance_of(index, 20, number)

@@ -40,9 +40,12 @@ _PACKAGES = (
 _MONTH_OR_NUMBER = re.compile(r"^\d{4}-\d\d | \(.*$| - v.*$| [\d.]+$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """A patch that was published at a time (epoch seconds); its id is the same on every device."""
+    """A patch that was published at a time (epoch seconds); its id is the same on every device.
+
+    Two are the same only if they are one: names, and so ids, of different months may be alike.
+    """
 
     id: str
     name: str

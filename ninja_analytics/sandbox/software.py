@@ -259,7 +259,9 @@ class Software:
                 at[place] = fleet.after_absence(index, at[place] * DAY) / DAY
                 if at[place] <= seen:
                     break
-                version[place] -= 1
+                before = int(version[place]) - 1
+                steady = self._steady[product[place]] or before > 0
+                version[place] = before if steady else first[place]
         same = (version == first) & (first <= 0)
         base = self._fragments_of(index, product[same], -first[same], wait[same])
         day = np.where(version > first, np.floor(at), -1).astype(int)[~same]

@@ -49,6 +49,10 @@ class SoftwarePatches:
 
     def open_rows(self, index: int) -> list[Row]:
         """The rows of software-patches of one device: pending, failed and rejected."""
+        if self._fleet.now == self._fleet.born:
+            behind = {one.number: one for one in self._managed_at_first(index) if one.back}
+            told = self._open_at_first(index, list(behind.values()))
+            return [self._open_row(index, behind[number], status) for number, status in told]
         waiting, failed = self.counts(index)
         left = {"waiting": waiting, "FAILED": failed}
         found = []
@@ -56,22 +60,23 @@ class SoftwarePatches:
             kind = status if status in ("FAILED", "REJECTED", "") else "waiting"
             if left.get(kind, 1):
                 left[kind] = left.get(kind, 1) - 1
-                found.append(self._row(index, one, 0) | ({"status": status} if status else {}))
+                found.append(self._open_row(index, one, status))
         return found
+
+    def _open_row(self, index: int, one: Installed, status: str) -> Row:
+        return self._row(index, one, 0) | ({"status": status} if status else {})
 
     def _asked_for(self, index: int) -> list[tuple[Installed, str]]:
         """What is outdated on a device: first what was open at first, then what became so since."""
         behind = {one.number: one for one in self._managed(index) if one.back}
-        told = self._open_at_first(index)
+        first = [one for one in self._managed_at_first(index) if one.back > 0]
+        told = self._open_at_first(index, first)
         found = [(behind.pop(number), status) for number, status in told if number in behind]
-        if self._fleet.now > self._fleet.born:
-            drawn = sorted((self._fleet.fraction(index, 309, number), number) for number in behind)
-            found += [(behind[number], _STATES[int(draw * 1000) % 3]) for draw, number in drawn]
-        return found
+        drawn = sorted((self._fleet.fraction(index, 309, number), number) for number in behind)
+        return found + [(behind[number], _STATES[int(draw * 1000) % 3]) for draw, number in drawn]
 
-    def _open_at_first(self, index: int) -> list[tuple[int, str]]:
+    def _open_at_first(self, index: int, behind: list[Installed]) -> list[tuple[int, str]]:
         """The numbers of the products that were open on a device at first, and how they stood."""
-        behind = [one for one in self._managed_at_first(index) if one.back]
         waiting, failed = self._counts(index, len(behind))
         dice = self._fleet.chance(index, 216)
         chosen = dice.sample(behind, len(behind))
