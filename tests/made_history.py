@@ -11,7 +11,7 @@ from ninja_analytics.frames import batches
 from ninja_analytics.history.folder import Folder
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import LOG, Recorded, Snapshot, text_of
-from ninja_analytics.history.writing import Written, path_of
+from ninja_analytics.history.writing import drafted, path_of
 
 FIRST = datetime(2026, 3, 1, 2, tzinfo=UTC)
 
@@ -21,17 +21,30 @@ def at(day: float) -> datetime:
     return FIRST + timedelta(days=day)
 
 
-def snapshot(folder: Folder, when: datetime, tables: dict, *, without: tuple = ()) -> Snapshot:
-    """A snapshot of *tables*, as lists of rows by name; its files lack the columns *without*."""
+def snapshot(
+    folder: Folder,
+    when: datetime,
+    tables: dict,
+    *,
+    without: tuple = (),
+    other: dict[str, pa.DataType] | None = None,
+) -> Snapshot:
+    """A snapshot of *tables*, as lists of rows by name.
+
+    Its files are those of an older catalogue: they lack the columns *without*, and have columns of
+    *other* types.
+    """
     name = f"{when:%Y%m%dT%H%M%S}Z"
     recorded = {}
     for table, rows in tables.items():
         schema = pa.schema(
-            [one for one in batches.schema(TABLES[table]) if one.name not in without]
+            one.with_type((other or {}).get(one.name, one.type))
+            for one in batches.schema(TABLES[table])
+            if one.name not in without
         )
         told = [{key: value for key, value in row.items() if key not in without} for row in rows]
-        with Written(pa.Table.from_pylist(told, schema).to_batches(), schema) as written:
-            file = written.into(folder, path_of(table, when, name))
+        with drafted(pa.Table.from_pylist(told, schema).to_batches(), schema) as draft:
+            file = draft.into(folder, path_of(table, when, name))
         kind = "events" if table in EVENTS else "state"
         recorded[table] = Recorded(table, kind, file, len(rows), when.isoformat())
     return Snapshot(name, when, when, "made", "https://example.com", "0", recorded)

@@ -214,6 +214,17 @@ def test_what_a_worker_cannot_read_is_told_here(folder):
         known.dask("software").compute()
 
 
+def test_a_file_that_is_missing_is_also_told_where_it_is_read_in_parts(folder, monkeypatch):
+    monkeypatch.setattr(cluster, "ROWS_PER_PARTITION", 1)
+    taken = snapshot(folder, at(0), {"software": [program(1, "Tor"), program(2, "Tor")]})
+    known = history(folder, taken)
+    path = taken.tables["software"].file.path
+    folder.remove(path)
+
+    with pytest.raises(HistoryError, match=f"{path} is missing"):
+        known.dask("software").compute()
+
+
 def test_a_column_that_the_table_does_not_have_is_refused(folder):
     known = history(folder, snapshot(folder, at(0), {"software": []}))
 

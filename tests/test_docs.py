@@ -72,3 +72,18 @@ def test_the_python_of_the_guide_to_history_runs(ninja, tmp_path, monkeypatch):
     assert set(space["snapshot"].tables) == set(ninja.history.default)
     assert space["difference"].ledger.balances
     assert list(tmp_path.glob("out/*.html"))
+
+
+def test_the_python_of_the_guide_to_large_histories_runs(ninja, tmp_path, monkeypatch):
+    pytest.importorskip(
+        "distributed", reason='needs Dask; to run this: pip install "ninja-analytics[cluster]"'
+    )
+    monkeypatch.setenv("NINJA_HISTORY", str(tmp_path / "history"))
+    guide = (ROOT / "docs" / "history-at-scale.md").read_text(encoding="utf-8")
+    ninja.record(["software"], progress="none")
+    space = {"ninja": ninja}
+
+    for block in re.findall(r"^```python\n(.*?)^```", guide, flags=re.S | re.M):
+        exec(block, space)
+
+    assert space["installs"]["rows"].sum() == len(ninja.table("software"))

@@ -13,6 +13,7 @@ import pytest
 from ninja_analytics.errors import HistoryError, HistoryWarning
 from ninja_analytics.history import Folder, keeping
 from tests.histories import NOW, assert_same, connected, elsewhere, ended, everything
+from tests.workers import workers
 
 pytest.importorskip("s3fs", reason="to run this: pip install ninja-analytics[s3]")
 pytest.importorskip("moto.server", reason="to run this: pip install 'moto[server]'")
@@ -88,6 +89,19 @@ def test_a_history_in_a_bucket_is_as_one_on_the_disk(distant, tmp_path, monkeypa
 
     assert_same(far, near)
     pd.testing.assert_frame_equal(told, distant.sql(asked))
+
+
+def test_workers_in_other_processes_read_from_the_bucket(distant):
+    three(distant)
+    distant.record(["software"], now=NOW, progress="none")
+    history = distant.history
+    with workers(2) as client:
+        events = history.dask("activities")["activity_id"].compute()
+        installs = history.trend("installs", engine="dask", client=client)
+
+    assert sorted(events) == sorted(history("activities")["activity_id"])
+    pd.testing.assert_frame_equal(installs, history.trend("installs", engine="pandas"))
+    assert installs["rows"].sum() == len(history("software"))
 
 
 def test_a_bucket_is_thinned_out_folded_and_swept(distant):

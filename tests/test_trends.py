@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -214,100 +215,6 @@ def test_a_formula_gives_of_all_snapshots_at_once_what_it_gives_of_each(
     )
 
 
-def device(number, **more):
-    usual = {"organization_id": 1, "node_class": "MAC", "approval_status": "APPROVED"}
-    return {"device_id": number, **usual, "last_contact_at": at(0), **more}
-
-
-def patch(number, severity):
-    return {"device_id": number, "status": "MANUAL", "severity": severity}
-
-
-@pytest.mark.parametrize(
-    ("days", "state"),
-    [
-        ([-35], "passed"),
-        ([0], "passed"),
-        ([-35.01], "unknown"),
-        ([0.01], "unknown"),
-        ([-35.01, -34.99], "passed"),  # both on one day
-        ([-0.01, 0.01], "passed"),
-        ([-35.01, 0.01], "unknown"),
-        ([], "unknown"),
-    ],
-)
-@pytest.mark.parametrize("engine", ["duckdb", "pandas"])
-def test_a_device_without_patches_passed_if_it_was_patched_lately(folder, days, state, engine):
-    tables = {
-        "devices": [device(1)],
-        "os_patches": [],
-        "os_patch_installs": [{"device_id": 1, "installed_at": at(day)} for day in days],
-    }
-
-    found = trend(folder, [snapshot(folder, at(0), tables)], "compliance", engine=engine)
-
-    assert found.loc[0, ["passed", "unknown"]].tolist() == [state == "passed", state == "unknown"]
-
-
-def test_what_was_recorded_later_does_not_change_an_earlier_snapshot(folder):
-    tables = {"devices": [device(1)], "os_patches": []}
-    installs = {"os_patch_installs": [{"device_id": 1, "installed_at": at(-1)}]}
-    taken = [snapshot(folder, at(0), tables), snapshot(folder, at(1), {**tables, **installs})]
-
-    found = trend(folder, taken, "compliance")
-
-    assert found["unknown"].tolist() == [1, 0]
-    assert found["share"].astype(object).where(found["share"].notna(), None).tolist() == [None, 1.0]
-
-
-@pytest.mark.parametrize(
-    ("rows", "state"),
-    [
-        ([{"status": "MANUAL"}, {"status": "REJECTED"}], "failed"),
-        ([{"status": "REJECTED"}], "exceptions"),
-        ([{"status": "delayed"}, {"status": "MANUAL", "type": "DRIVER_UPDATES"}], "exceptions"),
-        ([{"status": "MANUAL", "type": "Feature_Updates"}], "passed"),
-        ([{"status": "MANUAL", "kb_number": "KB2267602"}], "passed"),
-        ([{"status": "pending", "kb_number": "KB5"}], "failed"),
-        ([{"status": None}], "passed"),
-        ([{"status": "a new word"}], "passed"),
-    ],
-)
-def test_a_device_is_in_one_state(folder, rows, state):
-    patches = [{"device_id": 1, **row} for row in rows]
-    taken = [snapshot(folder, at(0), {"devices": [device(1)], "os_patches": patches})]
-
-    found = trend(folder, taken, "compliance").iloc[0]
-
-    states = ("passed", "failed", "exceptions", "unknown")
-    assert [one for one in states if found[one]] == [state]
-
-
-@pytest.mark.parametrize(
-    ("severity", "failed"),
-    [(None, 5), ("low", 4), ("MODERATE", 3), ("Important", 3), ("critical", 2)],
-)
-def test_milder_patches_do_not_count_and_those_of_unknown_severity_do(folder, severity, failed):
-    words = ("optional", "LOW", "Important", "CRITICAL", "security")
-    tables = {
-        "devices": [device(n) for n in range(5)],
-        "os_patches": [patch(n, word) for n, word in enumerate(words)],
-    }
-
-    found = trend(folder, [snapshot(folder, at(0), tables)], "compliance", severity=severity)
-
-    assert found.loc[0, ["eligible", "passed", "failed"]].tolist() == [5, 5 - failed, failed]
-
-
-def test_a_device_counts_as_active_for_as_many_days_as_asked(folder):
-    tables = {"devices": [device(1), device(2, last_contact_at=at(-9))], "os_patches": []}
-    taken = [snapshot(folder, at(0), tables)]
-
-    counts = [trend(folder, taken, "compliance", active_days=n)["eligible"].sum() for n in (8, 9)]
-
-    assert counts == [1, 2]
-
-
 def test_only_the_snapshots_of_the_window_count(folder):
     rows = [{"device_id": 1, "name": "Tor", "version": "1"}]
     taken = [snapshot(folder, at(day), {"software": rows}) for day in range(4)]
@@ -327,19 +234,48 @@ def test_without_snapshots_a_trend_is_empty_and_typed(folder, name, engine):
 
 
 def test_a_snapshot_that_lacks_a_table_has_no_part_in_the_trend(folder):
-    taken = [snapshot(folder, at(0), {"devices": [device(1)]})]
+    taken = [snapshot(folder, at(0), {"devices": [{"device_id": 1}]})]
 
     assert len(trend(folder, taken, "compliance")) == 0
 
 
-@pytest.mark.parametrize("engine", ["pandas", "duckdb", "dask"])
-def test_a_missing_file_is_named(folder, engine):
-    taken = [snapshot(folder, at(0), {"software": []})]
-    path = taken[0].tables["software"].file.path
-    folder.remove(path)
+def spoiled(folder, path):
+    data = bytearray(folder.read(path))
+    data[len(data) // 8] ^= 255
+    folder.put(path, bytes(data))
 
-    with pytest.raises(HistoryError, match=path):
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb", "dask"])
+@pytest.mark.parametrize(
+    ("harm", "told"), [(Folder.remove, "is missing from"), (spoiled, "is damaged in")]
+)
+def test_a_file_that_is_missing_or_damaged_is_named(folder, engine, harm, told):
+    rows = [{"device_id": n, "name": f"Program {n}", "version": "1"} for n in range(100)]
+    taken = [snapshot(folder, at(day), {"software": rows}) for day in range(2)]
+    path = taken[1].tables["software"].file.path
+    harm(folder, path)
+
+    with pytest.raises(HistoryError, match=f"{path} {told}"):
         trend(folder, taken, "installs", engine=engine)
+
+
+def test_a_column_that_was_of_another_kind_is_missing_by_each_engine(folder, client):
+    rows = [{"device_id": 1, "name": "Tor", "version": "1"}]
+    old = [{"device_id": 1, "name": "Tor", "version": 1}]
+    taken = [
+        snapshot(folder, at(0), {"software": old}, other={"version": pa.int64()}),
+        snapshot(folder, at(1), {"software": rows}),
+    ]
+
+    found = [
+        trend(folder, taken, "installs", engine=engine, client=client if engine == "dask" else None)
+        for engine in ("pandas", "duckdb", "dask")
+    ]
+
+    assert values(found[0])[1] == (at(1), "Tor", "1", 1, 1)
+    assert values(found[0])[0][3:] == (1, 1)
+    assert_frame_equal(found[0], found[1])
+    assert_frame_equal(found[0], found[2])
 
 
 @pytest.mark.parametrize(
@@ -358,14 +294,6 @@ def test_a_name_that_nobody_knows_gets_the_nearest_one(folder, arguments, told):
 
     with pytest.raises(UnknownNameError, match=told):
         trend(folder, taken, name, **more)
-
-
-@pytest.mark.parametrize("days", [0, -1, True, "30"])
-def test_active_days_must_be_a_number_above_0(folder, days):
-    taken = [snapshot(folder, at(0), {"devices": [], "os_patches": []})]
-
-    with pytest.raises(UsageError, match="active_days"):
-        trend(folder, taken, "compliance", active_days=days)
 
 
 def test_a_client_needs_the_engine_that_has_use_for_it(folder, client):

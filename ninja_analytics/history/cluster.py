@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ninja_analytics.catalog import TABLES, Table
 from ninja_analytics.errors import UsageError
@@ -79,7 +81,7 @@ def read_part(part: Part, folder: Folder, name: str, *, columns: Sequence[str]) 
     table = TABLES[name]
     piece = part.piece
     if part.of > 1:
-        groups = _groups(folder, table, piece)[part.number :: part.of]
+        groups = _groups(folder, piece)[part.number :: part.of]
         piece = replace(piece, groups=groups)
     found = (piece,) if piece.groups != () else ()
     of_table = [one.name for one in table.columns if one.name in columns]
@@ -109,12 +111,15 @@ def _parts(piece: Piece, order: int) -> list[Part]:
     return [Part(piece, order, number, count) for number in range(count)]
 
 
-def _groups(folder: Folder, table: Table, piece: Piece) -> tuple[int, ...]:
+def _groups(folder: Folder, piece: Piece) -> tuple[int, ...]:
     """The numbers of the row groups that a piece is made of."""
     if piece.groups is not None:
         return piece.groups
-    (fragment,) = reading.dataset(folder, table, [piece]).get_fragments()
-    return tuple(range(fragment.num_row_groups))
+    try:
+        with folder.opened(piece.path) as file:
+            return tuple(range(pq.ParquetFile(file).num_row_groups))
+    except (OSError, pa.ArrowException) as error:
+        raise reading.damaged(folder, piece.path, error) from error
 
 
 def _last_of_each(rows: Any, key: Sequence[str]) -> Any:

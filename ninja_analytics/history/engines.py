@@ -16,7 +16,6 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from ninja_analytics.catalog import TABLES
-from ninja_analytics.errors import HistoryError
 from ninja_analytics.history import reading
 from ninja_analytics.history.cluster import plain_words, with_dask
 from ninja_analytics.history.folder import Folder
@@ -47,7 +46,8 @@ def with_duckdb(folder: Folder, formula: Formula, columns: Columns, bundle: Bund
         try:
             return formula(frames).to_native().to_arrow_table()
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise _told(error, folder, bundle) from error
+            tables = {TABLES[name]: found for name, found in bundle.items()}
+            raise reading.damaged_one(folder, tables, error) from error
 
 
 def with_pandas(folder: Folder, formula: Formula, columns: Columns, bundle: Bundle) -> pa.Table:
@@ -103,13 +103,3 @@ def results(
     """What *formula* gives of each of the *bundles*, in their order."""
     work, run = ENGINES[engine]
     return run(partial(work, folder, formula, columns), bundles, client)
-
-
-def _told(error: Exception, folder: Folder, bundle: Bundle) -> HistoryError:
-    """The error for what DuckDB could not do, by the file it was about where it says that."""
-    for found in bundle.values():
-        for piece in found:
-            if piece.path in str(error):
-                return reading.damaged(folder, piece.path, error)
-    first = str(error).splitlines()[0]
-    return HistoryError(f'DuckDB could not compute this ({first}). Try engine="pandas".')
