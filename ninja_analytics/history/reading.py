@@ -164,8 +164,10 @@ def rows_of(folder: Folder, table: Table, piece: Piece) -> pa.Table:
 
     HistoryError if its file is missing or damaged.
     """
+    # One group at a time: Arrow does not keep the order in which they are named.
+    apart = [replace(piece, groups=(one,)) for one in piece.groups or ()] or [piece]
     with _read(folder, piece):
-        return today.rows_of(_fragment(folder, piece), table)
+        return pa.concat_tables([today.rows_of(_fragment(folder, one), table) for one in apart])
 
 
 def undamaged(folder: Folder, found: Iterable[Piece]) -> None:
