@@ -78,11 +78,11 @@ def _bounds(query):
     """The bound in time that a request has, by whatever name."""
     for name in ("after", "installedAfter"):
         if name in query:
-            text = query[name]
-            yield (
-                pd.Timestamp(float(text), unit="s", tz="UTC")
-                if text.replace(".", "").isdigit()
-                else pd.Timestamp(text)
+            number = query[name].replace(".", "").isdigit()
+            yield pd.to_datetime(
+                float(query[name]) if number else query[name],
+                unit="s" if number else None,
+                utc=True,
             )
     if "stf" in query:
         yield pd.Timestamp(query["stf"].split()[-1])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ninja_analytics.errors import DriftWarning, UsageError
-from ninja_analytics.history import keeping, snapshots
+from ninja_analytics.history import keeping, snapshots, writing
 from ninja_analytics.history.snapshots import Snapshot
 from tests.histories import (
     NOW,
@@ -204,6 +204,25 @@ def test_a_file_that_is_let_go_a_second_time_has_its_day_anew(recorder):
 
     assert folder.exists(path)
     assert path in keeping.sweep(folder, now=time.time() + keeping.GRACE + 60)
+
+
+def test_files_of_many_row_groups_are_read_and_folded_like_others(recorder, monkeypatch):
+    monkeypatch.setattr(writing, "ROWS_PER_GROUP", 30)
+    for late, when in ((100, "2026-10-30"), (50, "2026-10-31")):
+        recorder.sandbox.switch(late_activities=late)
+        names = ["software", "activities", "alerts"]
+        recorder.record(names, now=when, since="2026-10-29", progress="none")
+    pulled = recorder.table("software", progress="none")
+    pulled = pulled.sort_values("device_id", kind="stable", ignore_index=True)
+    pd.testing.assert_frame_equal(recorder.as_of().table("software"), pulled)
+    before = everything(recorder)
+
+    recorder.history.compact(now=NOW)
+    keeping.sweep(recorder.history.folder, now=time.time() + 2 * keeping.GRACE)
+
+    assert_same(before, everything(recorder))
+    assert recorder.history.verify().empty
+    assert len(data_files(recorder, "activities")) == 1
 
 
 def test_a_table_that_did_not_change_is_one_file_over_all_its_snapshots(years):

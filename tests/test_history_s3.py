@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 
 import pandas as pd
 import pytest
@@ -29,20 +30,30 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture(scope="module")
-def store():
-    """The address of a server with a bucket."""
+@contextmanager
+def serving():
+    """The address of a server with a bucket, and the process that is the server."""
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    url = f"http://127.0.0.1:{int(process.stdout.readline())}"
-    request = urllib.request.Request(f"{url}/histories", method="PUT")
-    urllib.request.urlopen(request).close()
-    yield url
-    process.stdin.close()
-    process.stdout.close()
-    process.wait(10)
+    try:
+        url = f"http://127.0.0.1:{int(process.stdout.readline())}"
+        request = urllib.request.Request(f"{url}/histories", method="PUT")
+        urllib.request.urlopen(request).close()
+        yield url, process
+    finally:
+        process.stdin.close()
+        process.stdout.close()
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def store():
+    """The address of a server with a bucket."""
+    with serving() as (url, _):
+        yield url
 
 
 @pytest.fixture
@@ -190,6 +201,31 @@ def test_what_a_store_refuses_is_one_sentence(distant, monkeypatch, changed, why
     assert "run this again" in told
     assert SECRET not in told
     assert KEY not in told
+
+
+def test_a_store_that_goes_away_is_no_damage(distant, monkeypatch):
+    import s3fs
+
+    with serving() as (url, process):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        s3fs.S3FileSystem.clear_instance_cache()
+        distant.record(["organizations", "activities"], now=NOW, progress="none")
+        history, past = distant.history, distant.as_of()
+        assert len(history.sql("select * from organizations_history")) > 0
+        process.kill()
+        process.wait(10)
+
+        for read in (
+            lambda: past.table("organizations"),
+            lambda: past.table("activities"),
+            lambda: history("organizations"),
+            lambda: history.sql("select * from organizations_history"),
+            history.verify,
+            lambda: history.record(["activities"], progress="none"),
+        ):
+            with pytest.raises(HistoryError, match=r"cannot be read .*run this again") as caught:
+                read()
+            assert "damaged" not in str(caught.value)
 
 
 @pytest.fixture

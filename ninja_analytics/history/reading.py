@@ -164,8 +164,10 @@ def rows_of(folder: Folder, table: Table, piece: Piece) -> pa.Table:
 
     HistoryError if its file is missing or damaged.
     """
+    # One group at a time: Arrow does not keep the order in which they are named.
+    apart = [replace(piece, groups=(one,)) for one in piece.groups or ()] or [piece]
     with _read(folder, piece):
-        return today.rows_of(_fragment(folder, piece), table)
+        return pa.concat_tables([today.rows_of(_fragment(folder, one), table) for one in apart])
 
 
 def undamaged(folder: Folder, found: Iterable[Piece]) -> None:
@@ -183,12 +185,25 @@ def undamaged(folder: Folder, found: Iterable[Piece]) -> None:
 
 
 def damaged(folder: Folder, path: str, error: Exception | None = None) -> HistoryError:
-    """The error for a data file that cannot be read."""
+    """The error for a data file that cannot be read, because of *error* or of what is in it."""
+    where = f"the history at {shown(folder.url)}"
+    if error is not None and not _is_of_the_file(error):
+        why = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        return HistoryError(
+            f"{path} cannot be read from {where} ({why}). Check that it can be reached, and the "
+            "credentials in your environment; then run this again."
+        )
     what = "is missing from" if isinstance(error, FileNotFoundError) else "is damaged in"
     return HistoryError(
-        f"{path} {what} the history at {shown(folder.url)}. Bring it back from a backup, or leave out "
-        "its snapshot; history.verify() names every file that is not as it was written."
+        f"{path} {what} {where}. Bring it back from a backup, or leave out its snapshot; "
+        "history.verify() names every file that is not as it was written."
     )
+
+
+def _is_of_the_file(error: Exception) -> bool:
+    """Whether *error* is about the file, and not about the way to it; Arrow's own have no number."""
+    arrows = type(error) is OSError and error.errno is None
+    return arrows or isinstance(error, (FileNotFoundError, pa.ArrowException, ValueError))
 
 
 def damaged_one(
@@ -212,7 +227,7 @@ def _read(folder: Folder, piece: Piece) -> Iterator[None]:
     """What Arrow says of a file that it cannot read, as the error for it."""
     try:
         yield
-    except (OSError, pa.ArrowException) as error:
+    except Exception as error:  # every store raises errors of its own, and Arrow lets them pass
         raise damaged(folder, piece.path, error) from error
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from ninja_analytics.catalog import TABLES, Table
 from ninja_analytics.errors import (
@@ -29,6 +28,7 @@ from ninja_analytics.errors import (
     UsageError,
 )
 from ninja_analytics.frames import batches
+from ninja_analytics.frames.kinds import TIME
 from ninja_analytics.history import reading, snapshots
 from ninja_analytics.history.events import last_of_each, news
 from ninja_analytics.history.folder import Folder, shown
@@ -151,11 +151,24 @@ class Recording:
         """The events that are recorded and may come again in a window from *since* on."""
         found = reading.pieces(self._log.snapshots, table.name)
         try:
-            rows = _since(reading.dataset(self._folder, table, found), table, how, since)
-        except (OSError, pa.ArrowException, HistoryError):
-            found = tuple(self._readable(table, found))
-            rows = _since(reading.dataset(self._folder, table, found), table, how, since)
+            rows = self._since(table, found, how, since)
+        except HistoryError:
+            rows = self._since(table, tuple(self._readable(table, found)), how, since)
         return last_of_each(rows, how.key)
+
+    def _since(
+        self, table: Table, found: Sequence[Piece], how: Events, since: datetime | None
+    ) -> pa.Table:
+        """The rows of the pieces *found* from *since* on, and all that have no time."""
+        where = None
+        if since is not None:
+            at = pc.field(how.at)
+            where = at.is_null() | (at >= pa.scalar(since, TIME))
+        try:
+            known = reading.dataset(self._folder, table, found)
+            return known.to_table(columns=batches.schema(table).names, filter=where)
+        except Exception as error:  # every store raises errors of its own, and Arrow lets them pass
+            raise reading.damaged_one(self._folder, {table: found}, error) from error
 
     def _readable(self, table: Table, found: Iterable[Piece]) -> Iterator[Piece]:
         """Those of the pieces *found* that can be read: a damaged one stops no recording."""
@@ -206,15 +219,6 @@ class Recording:
                 raise HistoryError(msg)
         self._folder.put(f"{snapshots.LOG}/{self.id}.json", snapshots.text_of([made]))
         return made
-
-
-def _since(known: ds.Dataset, table: Table, how: Events, since: datetime | None) -> pa.Table:
-    """The rows of *known* that may come again in a window from *since* on, all without a time too."""
-    where = None
-    if since is not None:
-        at = pc.field(how.at)
-        where = at.is_null() | (at >= pa.scalar(since, known.schema.field(how.at).type))
-    return known.to_table(columns=batches.schema(table).names, filter=where)
 
 
 def _latest(taken: Iterable[Snapshot], name: str) -> datetime | None:

@@ -63,8 +63,8 @@ def answer(
             _give(engine, name, folder, snapshots, live, possible)
         try:
             found = engine.execute(query).to_arrow_table()
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
-            if "arrow" in str(error).lower() or not isinstance(error, duckdb.Error):
+        except duckdb.Error as error:
+            if "arrow_scan" in str(error):
                 raise _of_files(asked, folder, snapshots, error) from error
             raise UsageError(f"The query does not work: {_first(error)}") from error
     return _frame(found)
