@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pandas as pd
@@ -16,6 +17,7 @@ from ninja_analytics.errors import (
     UnknownNameError,
     UsageError,
 )
+from ninja_analytics.history.keeping import sweep
 from ninja_analytics.history.recorded_tables import DEFAULT, POSSIBLE
 from ninja_analytics.history.snapshots import LOG, text_of
 from ninja_analytics.reports import REPORTS
@@ -253,6 +255,27 @@ def test_a_network_that_goes_down_at_the_end_costs_no_snapshot(
 
     assert taken.moved == {}
     assert own.history.snapshots["snapshot"].tolist() == [taken.id]
+
+
+def test_a_past_that_is_held_for_days_outlives_the_folding_of_its_files(
+    fresh_sandbox, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("NINJA_HISTORY", str(tmp_path))
+    sandbox = fresh_sandbox(devices=20, seed=3)
+    history = na.connect(**api_services(sandbox)).history
+    history.record(["devices", "backup_jobs"], now="2026-10-01")
+    sandbox.advance(days=2)
+    history.record(["devices", "backup_jobs"], now="2026-10-02")
+    past = history.as_of("2026-10-01")
+    before = {name: past.table(name) for name in ("devices", "backup_jobs")}
+    file = past.snapshot.tables["devices"].file.path
+
+    history.compact(now="2026-12-01")
+    sweep(history.folder, now=time.time() + 3 * 86_400)
+
+    assert not history.folder.exists(file)
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(past.table(name), frame)
 
 
 def test_the_tables_that_reports_read_are_recorded_with_the_parameters_they_ask_for():

@@ -159,6 +159,7 @@ class History:
         found = self._pieces(name, since, until)
         key = EVENTS[name].key if name in EVENTS else ()
         wanted = None if columns is None else [*columns, *key]
+        reading.undamaged(self.folder, found)
         data = reading.frame(self.folder, TABLES[name], found, wanted)
         if key:
             data = data.drop_duplicates(list(key), keep="last", ignore_index=True)

@@ -25,7 +25,7 @@ from ninja_analytics.frames import Decoder, assembled
 from ninja_analytics.history import reading
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
-from ninja_analytics.history.snapshots import Recorded, Snapshot
+from ninja_analytics.history.snapshots import Recorded, Snapshot, read
 from ninja_analytics.reports import REPORTS, Report, ReportSpec
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
@@ -183,14 +183,32 @@ class Past:
         return taken, taken.tables[name]
 
     def _decoded(self, name: str, one: Recorded, taken: Snapshot) -> Any:
+        try:
+            return self._read(name, one, taken)
+        except HistoryError as error:
+            if not isinstance(error.__cause__, FileNotFoundError) or not self._found_again():
+                raise
+        taken, one = self._found(name)
+        return self._read(name, one, taken)
+
+    def _read(self, name: str, one: Recorded, taken: Snapshot) -> Any:
         table = TABLES[name]
         if name in EVENTS:
             found = reading.pieces(self._snapshots, name)
             return reading.as_decoded(table, reading.events(self._folder, table, found))
         if one.file is None:
             raise NotAvailableError(f"{name} is not in snapshot {taken.id}.")
-        piece = reading.Piece(one.file.path, one.file.groups, taken.id, taken.taken_at, one.rows)
-        return reading.decoded(self._folder, table, piece)
+        return reading.decoded(self._folder, table, *reading.pieces([taken], name))
+
+    def _found_again(self) -> bool:
+        """Whether the snapshots are there, in other files: small ones may have been folded meanwhile."""
+        ids = {one.id for one in self._snapshots}
+        there = tuple(one for one in read(self._folder).snapshots if one.id in ids)
+        if there == self._snapshots or self.snapshot.id not in {one.id for one in there}:
+            return False
+        self._snapshots = there
+        self.snapshot = next(one for one in there if one.id == self.snapshot.id)
+        return True
 
     def _whole(self, name: str) -> pd.DataFrame:
         """The whole table *name*, for names and places."""

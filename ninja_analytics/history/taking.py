@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from ninja_analytics.catalog import TABLES
-from ninja_analytics.errors import NinjaError, UnknownNameError, UsageError
+from ninja_analytics.errors import HistoryError, NinjaError, UnknownNameError, UsageError
 from ninja_analytics.history import keeping, reading
 from ninja_analytics.history.folder import Folder
 from ninja_analytics.history.recorded_tables import DEFAULT, POSSIBLE
@@ -84,7 +84,10 @@ def take(
         version=version("ninja-analytics"),
         moved=_moved(folder, live, recording),
     )
-    keeping.sweep(folder)
+    try:
+        keeping.sweep(folder)
+    except HistoryError as error:  # the snapshot is there; what is left over waits for the next one
+        tell(f"The snapshot is recorded. {error}", progress)
     for name, why in made.problems.items():
         tell(f"{name} is not in the snapshot: {why}", progress)
     return made
