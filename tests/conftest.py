@@ -62,6 +62,14 @@ def _log_levels_as_before() -> Iterator[None]:
         logger.setLevel(level)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_history_of_the_person_who_tests() -> Iterator[None]:
+    """What is recorded goes to the test's own home, unless it names another place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NINJA_HISTORY", raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for profiles, tokens and locks; tokens go to a file in it, or a new memory."""
@@ -71,7 +79,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("NINJA_HOME", str(folder))
     monkeypatch.setenv("NINJA_TOKEN_STORE", "file")
-    monkeypatch.delenv("NINJA_HISTORY", raising=False)
     return folder
 
 

@@ -62,7 +62,7 @@ def test_a_device_that_moved_since_it_was_looked_up_costs_no_table(moving):
     ninja.table("software")
     lookups = ninja._source.lookups.frame("devices", ninja._get)
     homes = lookups.set_index("device_id")["organization_id"]
-    sandbox.advance(days=60)
+    sandbox.advance(days=200)
     now = {row["id"]: row["organizationId"] for row in sandbox.truth("devices")}
     moved = [one for one in now if one in homes.index and now[one] != homes[one]]
     assert moved

@@ -65,7 +65,7 @@ def test_a_table_that_says_how_things_are_equals_the_pulled_one(recorded, name):
 @pytest.mark.parametrize("name", list(EVENTS))
 def test_a_table_of_events_equals_the_pulled_one_with_each_event_once(recorded, name):
     ninja, taken = recorded
-    bounds = EVENTS[name].parameters(SINCE)
+    bounds = EVENTS[name].parameters(SINCE) if name == "activities" else {}
     pulled = ninja.table(name, progress="none", **bounds)
 
     then = ninja.as_of(taken.id).table(name)

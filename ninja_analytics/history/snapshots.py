@@ -100,7 +100,9 @@ class Snapshot:
         """It as plain data, of which `_snapshot` makes it again."""
         plain = asdict(replace(self, tables={}))
         plain |= {"taken_at": _text(self.taken_at), "ended_at": _text(self.ended_at)}
-        plain["tables"] = {name: asdict(one) for name, one in self.tables.items()}
+        plain["tables"] = {
+            name: asdict(one) | {"columns": list(one.columns)} for name, one in self.tables.items()
+        }
         return plain
 
 
