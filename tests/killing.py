@@ -120,7 +120,7 @@ def main() -> None:
         def checked(copy: str = copy, number: int = number) -> None:
             before = pickle.loads(kept.read_bytes())
             check(at(copy), what, before, most_new=1 * (what == "record"))
-            if number % 3 == 1:  # it costs a second, and does not depend on much
+            if number % 6 == 1:  # it costs a second, and does not depend on much
                 finish(at(copy), what, before)
 
         print(

@@ -82,7 +82,7 @@ def slowly(opening, closing):
     return counts, changed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rows, rows)
 def test_what_differs_is_what_a_loop_over_the_rows_says(opening, closing):
     found = changes(typed("antivirus_status", opening), typed("antivirus_status", closing),
@@ -101,7 +101,7 @@ def test_what_differs_is_what_a_loop_over_the_rows_says(opening, closing):
     assert ledger.opening + ledger.added - ledger.removed + odd == ledger.closing
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows, rows, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(opening, closing, chance):
     answers = []

@@ -72,7 +72,6 @@ def test_a_kill_at_any_step_leaves_the_history_as_before_or_as_after(
     assert answer.returncode == 0, answer.stderr
     assert steps[-1]["code"] == 0
     assert len(steps) > 8, len(steps)
-    print(len(steps))
 
 
 def test_a_recording_that_is_killed_at_any_time_leaves_no_half_snapshot(grown):

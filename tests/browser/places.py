@@ -40,6 +40,7 @@ _OPEN_IN_LAB = """async path => {
 _KERNEL_IS_THERE = """async () => {
   const app = window.jupyterapp;
   await app.restored;
+  while (!app.shell.currentWidget) await new Promise(seen => setTimeout(seen, 20));
   const { context } = app.shell.currentWidget;
   await context.ready;
   await context.sessionContext.ready;
@@ -206,6 +207,9 @@ class Place:
     def _lab_page(self, path: Path) -> Page:
         if self._app is None:
             self._app = self.context.new_page()
+            # A notebook that saves itself while it is closed says so in front of the next one.
+            closed = self._app.locator("dialog.jp-Dialog", has_text="Disposed")
+            self._app.add_locator_handler(closed, lambda it: it.get_by_role("button").last.click())
             self._load_lab(self._app)
         self._app.evaluate(_OPEN_IN_LAB, path.name)
         return self._app
