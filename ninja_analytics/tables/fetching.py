@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from ninja_analytics.catalog import Table
 from ninja_analytics.errors import (
     DriftWarning,
     FilterWarning,
@@ -81,14 +82,7 @@ def fetch(
     """
     source = source if isinstance(source, Source) else Source(source)
     table = asked.known(name)
-    part = asked.part(table, part)
-    wanted = Wanted(
-        names=asked.names(part_of(table, part) if part else table, names),
-        part=part,
-        shape=asked.shape(table, shape, part),
-        tz=None if tz is None else time_zone(tz),
-        now=now,
-    )
+    wanted = wanted_of(table, names=names, part=part, shape=shape, tz=tz, now=now)
     age = None if max_age is None else length("max_age", max_age).total_seconds()
     asking = question(
         source, name,
@@ -104,6 +98,26 @@ def fetch(
         pull = Pull(source, asking.ask, collector, kept)
         pull.run(early=resume, resume=resume, keep=resume or age is not None)
         return _frame(source, asking, pull, wanted, keep=age is not None)
+
+
+def wanted_of(
+    table: Table,
+    *,
+    names: Iterable[str] | None,
+    part: str | None,
+    shape: str | None,
+    tz: str | None,
+    now: datetime | None,
+) -> Wanted:
+    """What is to be made of the rows of *table*, checked; see `fetch`."""
+    part = asked.part(table, part)
+    return Wanted(
+        names=asked.names(part_of(table, part) if part else table, names),
+        part=part,
+        shape=asked.shape(table, shape, part),
+        tz=None if tz is None else time_zone(tz),
+        now=now,
+    )
 
 
 def _remembered(

@@ -12,14 +12,13 @@ import pandas as pd
 
 from ninja_analytics.errors import NotAvailableError
 from ninja_analytics.filters import Filter, Ready
-from ninja_analytics.frames import Decoded, assembled, part_of
+from ninja_analytics.frames import Decoded, assembled
 from ninja_analytics.progress import silent
 from ninja_analytics.tables import asked, filtering
-from ninja_analytics.tables.fetching import Wanted, finished
+from ninja_analytics.tables.fetching import finished, wanted_of
 from ninja_analytics.tables.pulling import Pull
 from ninja_analytics.tables.questions import Question, question
 from ninja_analytics.tables.sources import Lookups, Source
-from ninja_analytics.windows import time_zone
 
 
 def record_source(
@@ -55,20 +54,13 @@ def recorded(
     Every filter and window is done here, to the rows. Arguments and errors are those of `fetch`.
     """
     table = asked.known(name)
-    part = asked.part(table, part)
-    wanted = Wanted(
-        names=asked.names(part_of(table, part) if part else table, names),
-        part=part,
-        shape=asked.shape(table, shape, part),
-        tz=None if tz is None else time_zone(tz),
-        now=now,
-    )
+    wanted = wanted_of(table, names=names, part=part, shape=shape, tz=tz, now=now)
     asking = question(source, name, since=since, until=until, now=now)
     ready = _here(filtering.filtered(source, table, where, in_pandas=True))
     asking = Question(replace(asking.ask, filters=("",)), asking.name, ready, asking.span)
     pull = Pull(source, asking.ask, silent())
-    data, _ = assembled(table, parts, pull.decoder, part=part)
-    told = {**about, "part": part} if part else dict(about)
+    data, _ = assembled(table, parts, pull.decoder, part=wanted.part)
+    told = {**about, "part": wanted.part} if wanted.part else dict(about)
     told["where"] = None  # nobody was asked; what was done here, the provenance has under "filter"
     found = finished(source, asking, pull, wanted, data, told)
     for name_of, dtype in found.dtypes.items():  # words that no row has left would not have come
