@@ -30,7 +30,8 @@ from tests.killing import TABLES
 
 SKIPPED = not hasattr(os, "fork")
 pytestmark = pytest.mark.skipif(
-    SKIPPED, reason="a kill at a step takes fork; to run this, use a POSIX system"
+    SKIPPED,
+    reason="without fork nothing can be killed at a step of a commit; to run this, use Linux or macOS",
 )
 
 

@@ -16,8 +16,14 @@ from ninja_analytics.history import Folder, keeping
 from tests.histories import NOW, assert_same, connected, elsewhere, ended, everything
 from tests.workers import workers
 
-pytest.importorskip("s3fs", reason="to run this: pip install ninja-analytics[s3]")
-pytest.importorskip("moto.server", reason="to run this: pip install 'moto[server]'")
+pytest.importorskip(
+    "s3fs",
+    reason='without s3fs no history in a bucket is tested; to run this: pip install "ninja-analytics[s3]"',
+)
+pytest.importorskip(
+    "moto.server",
+    reason="without moto there is no S3 server to test against; to run this: pip install 'moto[server]'",
+)
 
 KEY, SECRET = "AKIAINVENTEDINVENTED", "invented-secret-of-nobody-0123456789"
 _SERVER = """

@@ -16,7 +16,6 @@ from ninja_analytics.auth import profiles
 from ninja_analytics.auth.store import open_store
 from ninja_analytics.cli.exits import exit_code
 from ninja_analytics.preflight import preflight
-from ninja_analytics.pulls import Pull, named
 from tests.conftest import ROOT
 from tests.sandbox_client import visit
 from tests.test_schedule import save, write
@@ -374,50 +373,6 @@ def test_a_full_disk_fails(acme, book, tmp_path, monkeypatch):
 
     assert says(found, "disk").startswith("Only 150 MB are free")
     assert exit_code(found.error) == 6
-
-
-CODE = {
-    "ninja.table('devices')": [("table", "devices")],
-    "na.connect(profile).table('devices').head()": [("table", "devices")],
-    "b = n.table('b').merge(n.table('a'))": [("table", "b"), ("table", "a")],
-    "ninja.table(which)": [("table", "alerts")],
-    "which = 'roles'\nninja.table(which)": [("table", None)],
-    "for which in names:\n    ninja.table(which)": [("table", None)],
-    "def f(which): return ninja.table(which)": [("table", None)],
-    "other: str = 'roles'\nninja.table(other)": [("table", "roles")],
-    "ninja.table(*names)": [("table", None)],
-    "ninja.table(f'{kind}_patches')": [("table", None)],
-    "ninja.report('nothing')": [("report", "nothing")],
-    "ninja.get('/v2/jobs', df='x')\nninja.get('/api/v2/user/1')": [
-        ("get", "/v2/jobs"),
-        ("get", "/api/v2/user/1"),
-    ],
-    "ninja.get(f'/v2/device/{id}/disks')\nninja.get('/v2/device/' + id)": [
-        ("get", None),
-        ("get", None),
-    ],
-    "{}.get('table')\n{}.get(key)\nreport.tables['x']\nst.table()": [],
-    "%matplotlib inline\n!ls\nx = ninja.table('roles')": [("table", "roles")],
-    "%%time\nninja.table('roles')": [("table", "roles")],
-    "%%bash\nninja.table('roles')": [],
-    "await ninja.table('roles')": [("table", "roles")],
-    "'\\d'; x = 1 is 1\nninja.table('roles')": [("table", "roles")],
-}
-
-
-@pytest.mark.parametrize(("code", "pulls"), CODE.items())
-def test_names_are_read_from_the_code(code, pulls):
-    found = named({2: "which = 'alerts'\ndays: int = 30", 5: code})
-
-    assert [(pull.verb, pull.name) for pull in found] == pulls
-    assert {pull.cell for pull in found} <= {5}
-
-
-def test_a_report_stands_for_the_tables_that_it_reads():
-    found = named({1: "ninja.report('fleet_overview', active_days=7)"})
-
-    assert Pull("table", "devices", 1) in found
-    assert {pull.verb for pull in found} == {"table"}
 
 
 def test_the_command_says_a_line_for_each_check_and_ends_with_the_first_failure(

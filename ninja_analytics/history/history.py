@@ -254,12 +254,6 @@ class History:
         )
 
     @property
-    def sql_names(self) -> tuple[str, ...]:
-        """The names of tables that a query can have."""
-        recorded = {name for taken in self._log().snapshots for name in taken.tables}
-        return sql.names(recorded, POSSIBLE if self._live is not None else ())
-
-    @property
     def trends(self) -> Shelf[Trend]:
         """The KPIs over time that `trend` can give, by name, each with its formula in words."""
         from ninja_analytics.history.trends import TRENDS  # narwhals, which few need
