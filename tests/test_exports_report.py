@@ -253,3 +253,13 @@ def test_the_cell_of_a_notebook_stays_small_and_styles_only_itself():
 def test_a_chart_of_a_report_shows_itself():
     chart = overview().charts["last_contact"]
     assert Page(chart._repr_html_()).labels == [chart.alt]
+
+
+@pytest.mark.parametrize("devices", [1, 40])
+def test_a_folded_table_of_a_cell_says_its_rows_as_a_person_does(devices):
+    report = overview(fleet(devices, 3))
+    told = re.findall(r'<span class="na-quiet">([\d,]+) (rows?)</span>', report._repr_html_())
+
+    assert [(int(count), word) for count, word in told] == [
+        (len(table), "row" if len(table) == 1 else "rows") for table in report.tables.values()
+    ]
