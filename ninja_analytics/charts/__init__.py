@@ -6,7 +6,7 @@ own, and returns the Axes. Nothing global is touched: the style holds only while
 
 from ninja_analytics.charts.bars import bars, share_bars, stacked_bars
 from ninja_analytics.charts.curves import silence
-from ninja_analytics.charts.figure import png, short, shorts, styled, svg
+from ninja_analytics.charts.figure import png, short, shorts, styled, svg, svg_file
 from ninja_analytics.charts.marks import ANSWER, CHANGE, CLASS_GROUP, HEALTH, OUTCOME, Mark
 from ninja_analytics.charts.times import counts_over_time
 
@@ -27,4 +27,5 @@ __all__ = [
     "stacked_bars",
     "styled",
     "svg",
+    "svg_file",
 ]
