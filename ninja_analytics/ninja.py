@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -25,7 +26,8 @@ from ninja_analytics.errors import (
 from ninja_analytics.filters import Filter
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
-from ninja_analytics.reports import REPORTS, Report, ReportSpec
+from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports.population import utc
 from ninja_analytics.reports.report import Chart
 from ninja_analytics.reports.requests import requests_over_time
 from ninja_analytics.session import Session
@@ -204,6 +206,7 @@ class Ninja:
         *,
         now: pd.Timestamp | None = None,
         since: object = None,
+        settings: Settings | str | Path | None = None,
         **parameters: Any,
     ) -> Report:
         """The report *name*, made from tables pulled now.
@@ -211,22 +214,26 @@ class Ninja:
         A table that this instance or these rights do not have is left out, and the report says
         what that costs; so it does of a table whose pull broke midway. *now* is the time that the
         report speaks of (default: the time of the call), *parameters* are those of the report: see
-        `ninja.reports[name].parameters`. A report that compares takes the snapshot at or before *since*
-        as its opening. Raises UnknownNameError for a wrong name of either, UsageError for a report
-        that compares without a *since*.
+        `ninja.reports[name].parameters`. Its KPIs tell how they have changed since the snapshot at or
+        before *since* (default: the last recorded one, if there is one); a report that compares takes
+        that snapshot as its opening. *settings* are the user's thresholds and defaults, or their file
+        (default: $NINJA_SETTINGS, else ./ninja-analytics.toml). Raises UnknownNameError for a wrong
+        name of a report or parameter, UsageError for a report that compares without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
-        spec = REPORTS[name]
-        spec.check(parameters)  # before a pull that may take minutes
-        compares = spec.compares or since is not None
-        opening = self.history.opening_of(spec, since) if compares else {}
-        frames = self._at_once(name, spec.tables, "auto")
+        spec, own = REPORTS[name], found_settings(settings)
+        told = spec.resolved(parameters, own)  # before a pull that may take minutes
+        opening = self.history.opening_of(spec, since) if spec.compares else {}
+        time = now or pd.Timestamp.now(tz="UTC")
+        frames = self._at_once(name, spec.about.asks(utc(time), told), "auto")
         for table, error in frames.problems.items():
             if table not in frames and not isinstance(error, NotAvailableError):
                 raise error
-        now = now or pd.Timestamp.now(tz="UTC")
-        return spec.build(dict(frames), now=now, **opening, **parameters)
+        made = spec.build(
+            dict(frames), now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
+        )
+        return made if spec.compares else self.history.compared(made, since, own, told)
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.

@@ -123,7 +123,17 @@ _VERBS = {
     "table": "table", "stream": "table", "tables_at_once": "table", "record": "table",
     "report": "report", "get": "get",
 }  # fmt: skip
-_NOT_NARROWING = {"names", "progress", "part", "shape", "tz", "max_age", "resume", "now"}
+_NOT_NARROWING = {
+    "names",
+    "progress",
+    "part",
+    "shape",
+    "tz",
+    "max_age",
+    "resume",
+    "now",
+    "settings",
+}
 
 
 def _asked(verb: str, call: ast.Call) -> list[ast.expr]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,12 @@ from ninja_analytics.history import (
 )
 from ninja_analytics.history.ages import table_of
 from ninja_analytics.history.folder import Folder, shown
-from ninja_analytics.history.past import Past, before, opening_of
+from ninja_analytics.history.past import Past, before, compared, opening_of
 from ninja_analytics.history.place import of_profile
 from ninja_analytics.history.recorded_tables import EVENTS, POSSIBLE
 from ninja_analytics.history.snapshots import Log, Snapshot
 from ninja_analytics.history.taking import Live
-from ninja_analytics.reports import ReportSpec
+from ninja_analytics.reports import Report, ReportSpec, Settings
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
 
@@ -140,6 +140,15 @@ class History:
     def opening_of(self, spec: ReportSpec, since: object) -> dict[str, Any]:
         """What a report that compares takes beside its frames: those of *since*, and their time."""
         return opening_of(spec, since, self.as_of)
+
+    def compared(
+        self, made: Report, since: object, settings: Settings, parameters: Mapping[str, Any]
+    ) -> Report:
+        """A report of now with the change of its KPIs since the snapshot at or before *since*.
+
+        Without a *since* it is the last recorded one; where there is none, nothing is told.
+        """
+        return compared(made, since, settings, parameters, self.as_of)
 
     def __call__(
         self,

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -26,7 +26,8 @@ from ninja_analytics.history import reading
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot, read
-from ninja_analytics.reports import REPORTS, Report, ReportSpec
+from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports.population import utc
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
 
@@ -119,24 +120,39 @@ class Past:
         *,
         now: pd.Timestamp | None = None,
         since: object = None,
+        settings: Settings | str | Path | None = None,
         **parameters: Any,
     ) -> Report:
         """The report *name*, made from this snapshot; *now* is when it was taken unless given.
 
-        A report that compares takes the snapshot at or before *since* as its opening. Made twice with
-        the same parameters it is the same to the byte. Raises UnknownNameError for a wrong name of a
-        report or of a parameter, UsageError for a report that compares without a *since*.
+        Its KPIs tell how they have changed since the snapshot at or before *since* (default: the one
+        before this); a report that compares takes that snapshot as its opening. *settings* are as for
+        a live `Ninja`. Made twice with the same of all this it is the same to the byte. Raises
+        UnknownNameError for a wrong name of a report or of a parameter, UsageError for a report that
+        compares without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
-        spec = REPORTS[name]
-        spec.check(parameters)
+        spec, own = REPORTS[name], found_settings(settings)
+        told = spec.resolved(parameters, own)
         time = pd.Timestamp(self.at) if now is None else now
-        opening = opening_of(
-            spec, since, partial(before, self._folder, self._snapshots, now=self.at)
-        )
-        made = spec.build(self.frames(spec.tables), now=time, **opening, **parameters)
-        return replace(made, parameters={**made.parameters, "snapshot": self.told()})
+        opening = opening_of(spec, since, self._before)
+        frames = self.frames(spec.about.asks(utc(time), told, recorded=True))
+        made = spec.build(frames, now=time, settings=own, **opening, **told)
+        made = replace(made, parameters={**made.parameters, "snapshot": self.told()})
+        if spec.compares:
+            return made
+        earlier = self if since is not None else self._previous()
+        return compared(made, since, own, told, earlier._before if earlier else None)
+
+    def _before(self, when: object) -> Past:
+        """The past at *when*, up to this snapshot."""
+        return before(self._folder, self._snapshots, when, now=self.at)
+
+    def _previous(self) -> Past | None:
+        """The past up to the snapshot before this; None if this is the first."""
+        earlier = self._snapshots[:-1]
+        return Past(self._folder, earlier) if any(not one.pruned for one in earlier) else None
 
     def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their parameters, that were recorded."""
@@ -227,6 +243,34 @@ def opening_of(spec: ReportSpec, since: object, find: Callable[[object], Past]) 
         spec.build({}, now=pd.Timestamp(0, tz="UTC"), opening=None if since is None else {})
     opening = find(since)
     return {"opening": opening.frames(spec.tables), "opening_at": pd.Timestamp(opening.at)}
+
+
+def compared(
+    made: Report,
+    since: object,
+    settings: Settings,
+    parameters: Mapping[str, Any],
+    find: Callable[[object], Past] | None,
+) -> Report:
+    """The report with the change of its KPIs since the snapshot that *find* gives for *since*.
+
+    Where *since* is None and nothing was recorded, or what was is damaged, it is as it was.
+    """
+    if find is None:
+        return made
+    spec = REPORTS[made.name]
+    try:
+        past = find(since)
+        with warnings.catch_warnings():  # of a table of an older snapshot: that is old enough
+            warnings.simplefilter("ignore", HistoryWarning)
+            asks = spec.about.asks(utc(past.at), parameters, recorded=True)
+            frames = past.frames(asks)
+        earlier = spec.build(frames, now=pd.Timestamp(past.at), settings=settings, **parameters)
+    except (HistoryError, UsageError):  # an organization may be newer than the snapshot
+        if since is not None:
+            raise
+        return made
+    return made.since(earlier)
 
 
 def before(

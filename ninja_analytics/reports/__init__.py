@@ -12,42 +12,60 @@ import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import drift, fleet
+from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.quality import Source
 from ninja_analytics.reports.report import FORMATS, Chart, Report
+from ninja_analytics.reports.settings import PACKAGED, Settings, found_settings
 
 __all__ = [
     "DEFINITIONS",
     "FORMATS",
     "REPORTS",
+    "About",
     "Chart",
     "Definition",
     "Kpi",
     "Report",
     "ReportSpec",
+    "Settings",
     "Source",
+    "found_settings",
 ]
 
 
-_NO_PARAMETERS = ("now", "opening", "opening_at")
+_NO_PARAMETERS = ("now", "opening", "opening_at", "settings")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSpec:
-    """A report that can be made: its question, and the tables that it reads with their parameters.
+    """A report that can be made: what it is about, and what makes it.
 
     One that `compares` needs the same tables of an earlier time as well.
     """
 
-    name: str
-    question: str
-    tables: Mapping[str, Mapping[str, Any]]
+    about: About
     make: Callable[..., Report]
     compares: bool = False
 
     @property
+    def name(self) -> str:
+        """By which it is asked for."""
+        return self.about.name
+
+    @property
+    def question(self) -> str:
+        """The question that it answers."""
+        return self.about.question
+
+    @property
+    def tables(self) -> Tables:
+        """The tables that it reads, with the parameters that each is asked for with."""
+        return self.about.tables
+
+    @property
     def parameters(self) -> tuple[str, ...]:
-        """The parameters that `build` takes beside frames, now and what the opening is."""
+        """The parameters that `build` takes beside frames, times and settings."""
         named = inspect.signature(self.make).parameters.values()
         return tuple(
             one.name
@@ -55,39 +73,53 @@ class ReportSpec:
             if one.kind is inspect.Parameter.KEYWORD_ONLY and one.name not in _NO_PARAMETERS
         )
 
+    def resolved(self, parameters: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+        """The *parameters*, and those of the user's settings for what they leave open.
+
+        Raises UnknownNameError for one that this report does not have.
+        """
+        self.check(parameters)
+        defaults = settings.defaults(self.name, self.parameters)
+        self.check(defaults, where=f" in {settings.file}")
+        return {**defaults, **parameters}
+
     def build(
         self,
         frames: Mapping[str, pd.DataFrame],
         *,
         now: pd.Timestamp,
+        settings: Settings = PACKAGED,
         opening: Mapping[str, pd.DataFrame] | None = None,
         opening_at: pd.Timestamp | None = None,
         **parameters: Any,
     ) -> Report:
         """The report about *frames* (by table name; a table that could not be read is left out).
 
-        *now* is the time that the report speaks of. A report that compares takes the earlier frames
-        as *opening*, and their time as *opening_at* if they do not know it themselves. The same
-        frames, times and parameters give the same report. Raises UnknownNameError for a parameter
-        that this report does not have, UsageError for an opening that is missing or of no use.
+        *now* is the time that the report speaks of, *settings* have the thresholds and the defaults
+        of *parameters*. A report that compares takes the earlier frames as *opening*, and their time
+        as *opening_at* if they do not know it themselves. The same frames, times, settings and
+        parameters give the same report. Raises UnknownNameError for a parameter that this report
+        does not have, UsageError for an opening that is missing or of no use.
         """
-        self.check(parameters)
+        told = self.resolved(parameters, settings)
         if not self.compares:
             if opening is not None or opening_at is not None:
                 raise UsageError(f"The report {self.name} compares nothing: leave opening out.")
-            return self.make(frames, now=now, **parameters)
+            return self.make(frames, now=now, settings=settings, **told)
         if opening is None:
             raise UsageError(
                 f"The report {self.name} compares two snapshots and needs the earlier one: say "
                 f'since when, e.g. report("{self.name}", since="2026-01-31").'
             )
-        return self.make(frames, now=now, opening=opening, opening_at=opening_at, **parameters)
+        return self.make(
+            frames, now=now, settings=settings, opening=opening, opening_at=opening_at, **told
+        )
 
-    def check(self, parameters: Iterable[str]) -> None:
+    def check(self, parameters: Iterable[str], *, where: str = "") -> None:
         """Raise UnknownNameError if one of *parameters* is none of this report's."""
         for name in parameters:
             if name not in self.parameters:
-                what = f"parameter of the report {self.name}"
+                what = f"parameter of the report {self.name}{where}"
                 raise UnknownNameError.among(what, name, self.parameters)
 
 
@@ -95,13 +127,8 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
     {
         spec.name: spec
         for spec in (
-            ReportSpec(
-                fleet.NAME,
-                fleet.QUESTION,
-                {table: MappingProxyType({}) for table in fleet.TABLES},
-                fleet.fleet_overview,
-            ),
-            ReportSpec(drift.NAME, drift.QUESTION, drift.TABLES, drift.fleet_drift, compares=True),
+            ReportSpec(fleet.ABOUT, fleet.fleet_overview),
+            ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
         )
     }
 )

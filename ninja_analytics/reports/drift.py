@@ -13,29 +13,24 @@ import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import drift_charts, drift_quality, drift_tables
+from ninja_analytics.reports.about import About
+from ninja_analytics.reports.actions import Bucket, actions, to_do
 from ninja_analytics.reports.drift_controls import CONTROLS, with_controls
 from ninja_analytics.reports.drift_devices import Frames, Sides, serials, sides
 from ninja_analytics.reports.drift_kinds import KINDS, found
 from ninja_analytics.reports.drift_software import software
-from ninja_analytics.reports.kpis import DEFINITIONS, Kpi
+from ninja_analytics.reports.kpis import Definition, Kpi
 from ninja_analytics.reports.population import Names, several, utc
 from ninja_analytics.reports.report import Report
+from ninja_analytics.reports.settings import PACKAGED, Settings
 
-NAME = "fleet_drift"
-TITLE = "Fleet drift"
-QUESTION = "What changed between two snapshots?"
-TABLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                "devices_detailed", "devices", "operating_systems", "computer_systems",
-                "organizations", "locations", "policies", "antivirus_status", "software",
-            ),
-            MappingProxyType({}),
-        ),
-        "volumes": MappingProxyType({"include": "bl"}),
-    }
-)  # fmt: skip
+ABOUT = About(
+    name="fleet_drift",
+    title="Fleet drift",
+    question="What changed between two snapshots?",
+    degrades=drift_quality.DEGRADES,
+    parameters=MappingProxyType({"volumes": MappingProxyType({"include": "bl"})}),
+)
 
 
 def fleet_drift(
@@ -44,6 +39,7 @@ def fleet_drift(
     opening: Frames,
     now: pd.Timestamp | datetime | str,
     opening_at: pd.Timestamp | datetime | str | None = None,
+    settings: Settings = PACKAGED,
     organizations: Names = None,
     exclude_organizations: Names = None,
     node_classes: Names = None,
@@ -79,11 +75,11 @@ def fleet_drift(
     by_organization = drift_tables.by_organization(told)
     shown = {name: table.drop(columns="organization_id") for name, table in told.items()}
     return Report(
-        name=NAME,
-        title=TITLE,
-        question=QUESTION,
+        name=ABOUT.name,
+        title=ABOUT.title,
+        question=ABOUT.question,
         created_at=now,
-        kpis=_kpis(two, ledger, kept),
+        kpis=_kpis(two, ledger, kept, settings.definitions),
         tables={
             "changes_by_organization": by_organization,
             "ledger": ledger.frame if two.known else ledger.frame.iloc[:0],
@@ -105,7 +101,43 @@ def fleet_drift(
         version=version("ninja-analytics"),
         captions=drift_tables.captions(software_devices),
         notes=drift_quality.notes(two, ledger, kept, since, now),
+        actions=_actions(told),
+        dimensions=_dimensions(two),
     )
+
+
+def _actions(told: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Controls that were lost come first, what is not where it was after that."""
+    changed = {name: rows["before"] + " → " + rows["after"] for name, rows in told.items()
+               if name in _TO_DO and "before" in rows}  # fmt: skip
+    return actions(
+        *(
+            to_do(bucket, action, told[name], why=changed.get(name, why))
+            for name, (bucket, action, why) in _TO_DO.items()
+        )
+    )
+
+
+_TO_DO: Mapping[str, tuple[Bucket, str, str]] = MappingProxyType(
+    {
+        "antivirus_lost": ("fix now", "Bring the antivirus back", ""),
+        "encryption_suspended": ("fix now", "Resume the encryption", ""),
+        "memory_changed": ("watch", "Ask why the memory changed", ""),
+        "removed": ("watch", "Make sure that it was meant to go", "no longer in NinjaOne"),
+    }
+)
+
+
+def _dimensions(two: Sides) -> dict[str, pd.DataFrame]:
+    """The devices of either snapshot and their organizations, a row each."""
+    devices = two.devices.dropna(subset=["device_id"]).drop_duplicates("device_id")
+    keys = ["organization_id", "organization"]
+    return {
+        "organization": devices[keys].dropna(subset=["organization_id"])
+        .drop_duplicates("organization_id").reset_index(drop=True),
+        "device": devices[["device_id", "device", *keys[:1], "location", "fate"]]
+        .reset_index(drop=True),
+    }  # fmt: skip
 
 
 def _told(two: Sides, kind: str) -> bool:
@@ -116,7 +148,12 @@ def _told(two: Sides, kind: str) -> bool:
     return two.known and all(map(two.has, needs))
 
 
-def _kpis(two: Sides, ledger: drift_tables.Ledger, kept: pd.DataFrame) -> tuple[Kpi, ...]:
+def _kpis(
+    two: Sides,
+    ledger: drift_tables.Ledger,
+    kept: pd.DataFrame,
+    definitions: Mapping[str, Definition],
+) -> tuple[Kpi, ...]:
     """The headline numbers; one that a table is missing for has no numerator."""
     state = kept["state"].value_counts()
     changed, same = int(state.get("changed", 0)), int(state.get("unchanged", 0))
@@ -164,7 +201,7 @@ def _kpis(two: Sides, ledger: drift_tables.Ledger, kept: pd.DataFrame) -> tuple[
     if not (two.has("antivirus_status") and two.has("volumes")):
         lacking.add("drift_controls_lost")
     return tuple(
-        Kpi(DEFINITIONS[key], None) if key in lacking else Kpi(DEFINITIONS[key], **numbers)
+        Kpi(definitions[key], None) if key in lacking else Kpi(definitions[key], **numbers)
         for key, numbers in counted.items()
     )
 

@@ -4,53 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.metadata import version
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
 from ninja_analytics.reports import fleet_charts, fleet_tables
+from ninja_analytics.reports.about import About
+from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.fleet_tables import HEALTH_STATES
-from ninja_analytics.reports.kpis import DEFINITIONS, Kpi
-from ninja_analytics.reports.population import (
-    COMPUTERS,
-    Names,
-    Population,
-    population,
-    several,
-    utc,
-)
-from ninja_analytics.reports.quality import panel, sources
+from ninja_analytics.reports.kpis import Kpi
+from ninja_analytics.reports.making import Asked, asked, made
+from ninja_analytics.reports.population import COMPUTERS, Names
 from ninja_analytics.reports.report import Report
+from ninja_analytics.reports.settings import PACKAGED, Settings
 
-NAME = "fleet_overview"
-TITLE = "Fleet overview"
-QUESTION = "What do we manage, and is it healthy?"
-TABLES = (
-    "organizations",
-    "locations",
-    "devices",
-    "operating_systems",
-    "device_health",
-    "alerts",
+ABOUT = About(
+    name="fleet_overview",
+    title="Fleet overview",
+    question="What do we manage, and is it healthy?",
+    degrades=MappingProxyType(
+        {
+            "organizations": "organizations are shown by id, and those without devices are left out",
+            "locations": "locations are shown by id",
+            "devices": "devices cannot be counted, so nothing below can",
+            "operating_systems": "operating systems and pending restarts are unknown",
+            "device_health": "health is unknown, and devices in need cannot be named",
+            "alerts": "active alerts are not counted, and reasons come without their subjects",
+        }
+    ),
 )
-DEGRADES = MappingProxyType(
-    {
-        "organizations": "organizations are shown by id, and those without devices are left out",
-        "locations": "locations are shown by id",
-        "devices": "devices cannot be counted, so nothing below can",
-        "operating_systems": "operating systems and pending restarts are unknown",
-        "device_health": "health is unknown, and devices in need cannot be named",
-        "alerts": "active alerts are not counted, and reasons come without their subjects",
-    }
-)
+LONG_STALE = 90
+"""Days of silence after which a device is more likely gone than asleep; a convention."""
 
 
 def fleet_overview(
     frames: Mapping[str, pd.DataFrame],
     *,
     now: pd.Timestamp | datetime | str,
+    settings: Settings = PACKAGED,
     organizations: Names = None,
     exclude_organizations: Names = None,
     node_classes: Names = None,
@@ -62,42 +53,46 @@ def fleet_overview(
     words or a group such as "servers". A device counts as active when it was seen in the last
     *active_days*. Raises UnknownNameError for a name that nobody has.
     """
-    now = utc(now)
-    people = population(
+    ask = asked(
+        ABOUT,
         frames,
         now=now,
-        active_days=active_days,
+        settings=settings,
         organizations=organizations,
         exclude_organizations=exclude_organizations,
         node_classes=node_classes,
+        active_days=active_days,
     )
-    devices = fleet_tables.with_findings(people.devices, frames)
+    devices = fleet_tables.with_findings(ask.people.devices, frames)
     tables = fleet_tables.tables(devices, frames, every=organizations is None)
-    return Report(
-        name=NAME,
-        title=TITLE,
-        question=QUESTION,
-        created_at=now,
-        kpis=_kpis(devices, frames),
+    eligible = ask.eligible
+    computers = eligible[eligible["class_group"].isin(COMPUTERS)]
+    return made(
+        ask,
+        kpis=_kpis(ask, devices),
         tables=tables,
-        charts=fleet_charts.charts(devices, tables),
-        sources=sources(frames, TABLES),
-        quality=_quality(frames, people, now),
-        parameters={
-            "organizations": several(organizations) or "all",
-            "exclude_organizations": several(exclude_organizations) or "none",
-            "node_classes": several(node_classes) or "all",
-            "active_days": active_days,
-            "now": now,
-        },
-        version=version("ninja-analytics"),
         captions=fleet_tables.captions(active_days),
-        notes=_notes(people),
+        charts=fleet_charts.charts(devices, tables),
+        to_do=_to_do(tables),
+        expected={"operating_systems": computers, "device_health": eligible},
     )
 
 
-def _kpis(devices: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> tuple[Kpi, ...]:
-    """The headline numbers; a KPI whose table is missing has no numerator."""
+def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
+    """Unhealthy devices now, those that need attention soon, the long silent ones after that."""
+    bad, silent = tables["problem_devices"], tables["stale_devices"]
+    worst = (bad["health"] == "unhealthy") | (bad["active_threats"] > 0)
+    gone = silent[silent["days_silent"].fillna(0) > LONG_STALE]
+    days = "last seen " + gone["days_silent"].astype("str") + " days ago"
+    return (
+        to_do("fix now", "Repair the device", bad[worst], why=bad["why"]),
+        to_do("plan", "See to what NinjaOne reports", bad[~worst], why=bad["why"]),
+        to_do("watch", "Find the device or retire it", gone, why=days),
+    )
+
+
+def _kpis(ask: Asked, devices: pd.DataFrame) -> tuple[Kpi, ...]:
+    """The headline numbers."""
     managed = devices[devices["managed"]]
     eligible = devices[devices["active"]]
     health = eligible["health"].value_counts().reindex(list(HEALTH_STATES), fill_value=0)
@@ -107,79 +102,43 @@ def _kpis(devices: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> tuple[Kp
     restart_known = int(computers["needs_reboot"].notna().sum())
     unapproved = ~devices["managed"] & devices["approval_status"].notna()
     maintenance = int((eligible["maintenance_status"] == "IN_MAINTENANCE").sum())
-    counted: dict[str, dict[str, Any]] = {
-        "devices_managed": {
-            "numerator": len(managed),
-            "unknown": int(devices["approval_status"].isna().sum()),
-            "exceptions": int(unapproved.sum()),
-            "note": "pending, staged or decommissioned" if unapproved.any() else "",
-        },
-        "devices_active": {
-            "numerator": int(managed["active"].sum()),
-            "denominator": contact_known,
-            "unknown": len(managed) - contact_known,
-        },
-        "devices_healthy": {
-            "numerator": int(health["healthy"]),
-            "denominator": int(health["healthy"]) + in_need,
-            "unknown": int(health["unknown"]),
-            "note": f"{maintenance:,} in maintenance, counted in" if maintenance else "",
-        },
-        "devices_in_need": {
-            "numerator": in_need,
-            "denominator": int(health["healthy"]) + in_need,
-            "unknown": int(health["unknown"]),
-            "note": f"{health['unhealthy']:,} unhealthy" if in_need else "",
-        },
-        "restart_pending": {
-            "numerator": int(computers["needs_reboot"].sum()),
-            "denominator": restart_known,
-            "unknown": len(computers) - restart_known,
-        },
-        "devices_alerting": {
-            "numerator": int((eligible["alerts"] > 0).sum()),
-            "denominator": len(eligible),
-        },
-    }
-    return tuple(_kpi(key, numbers, frames) for key, numbers in counted.items())
-
-
-def _kpi(key: str, numbers: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Kpi:
-    definition = DEFINITIONS[key]
-    if any(table not in frames for table in definition.tables):
-        return Kpi(definition, None)
-    return Kpi(definition, **numbers)
-
-
-def _quality(
-    frames: Mapping[str, pd.DataFrame], people: Population, now: pd.Timestamp
-) -> pd.DataFrame:
-    eligible = people.eligible
-    computers = eligible[eligible["class_group"].isin(COMPUTERS)]
-    every = frames.get("devices")
-    return panel(
-        frames,
-        sources(frames, TABLES),
-        now=now,
-        device_ids=people.devices["device_id"] if every is None else every["device_id"],
-        expected={"operating_systems": computers, "device_health": eligible},
-        degrades=DEGRADES,
+    return (
+        ask.kpi(
+            "devices_managed",
+            numerator=len(managed),
+            unknown=int(devices["approval_status"].isna().sum()),
+            exceptions=int(unapproved.sum()),
+            note="pending, staged or decommissioned" if unapproved.any() else "",
+        ),
+        ask.kpi(
+            "devices_active",
+            numerator=int(managed["active"].sum()),
+            denominator=contact_known,
+            unknown=len(managed) - contact_known,
+        ),
+        ask.kpi(
+            "devices_healthy",
+            numerator=int(health["healthy"]),
+            denominator=int(health["healthy"]) + in_need,
+            unknown=int(health["unknown"]),
+            note=f"{maintenance:,} in maintenance, counted in" if maintenance else "",
+        ),
+        ask.kpi(
+            "devices_in_need",
+            numerator=in_need,
+            denominator=int(health["healthy"]) + in_need,
+            unknown=int(health["unknown"]),
+            note=f"{health['unhealthy']:,} unhealthy" if in_need else "",
+        ),
+        ask.kpi(
+            "restart_pending",
+            numerator=int(computers["needs_reboot"].sum()),
+            denominator=restart_known,
+            unknown=len(computers) - restart_known,
+        ),
+        ask.kpi(
+            "devices_alerting",
+            numerator=int((eligible["alerts"] > 0).sum()),
+            denominator=len(eligible),
+        ),
     )
-
-
-def _notes(people: Population) -> tuple[str, ...]:
-    devices = people.devices
-    notes = [
-        (
-            f"Eligible devices are approved and were seen in the last {people.active_days:g} days: "
-            f"{len(people.eligible):,} of {len(people.managed):,} managed devices."
-        )
-    ]
-    orphans = int((devices["managed"] & devices["organization_name"].isna()).sum())
-    if orphans:
-        notes.append(f"Managed devices whose organization has no name here: {orphans:,}.")
-    if people.duplicates:
-        notes.append(
-            f"Repeated device rows, left out for the one with the latest contact: {people.duplicates:,}."
-        )
-    return tuple(notes)

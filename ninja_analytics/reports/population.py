@@ -122,12 +122,14 @@ class Population:
         active              managed and seen in the last `active_days`
         stale               managed and last seen before that
 
-    `duplicates` counts rows dropped because their device id was there already.
+    `duplicates` counts rows dropped because their device id was there already. `organizations` are
+    those asked for, with organization_id and organization, also those without a device.
     """
 
     devices: pd.DataFrame
     active_days: float
     duplicates: int
+    organizations: pd.DataFrame
 
     @property
     def managed(self) -> pd.DataFrame:
@@ -140,10 +142,15 @@ class Population:
         return self.devices[self.devices["active"]]
 
 
-def read(frames: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    """The columns of READ of one table, typed; an absent table is empty, an absent column missing."""
+def read(
+    frames: Mapping[str, pd.DataFrame], name: str, columns: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """The *columns* of one table (default: those of READ), with their dtypes.
+
+    An absent table is empty, an absent column missing.
+    """
     frame = frames.get(name)
-    columns = READ[name]
+    columns = READ[name] if columns is None else columns
     if frame is None:
         return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in columns.items()})
     found = frame.reindex(columns=list(columns)).reset_index(drop=True)
@@ -176,18 +183,29 @@ def population(
     )
     duplicates = len(every) - len(devices)
     known = _organization_ids(names, devices)
+    ids = set(known.values())
     if organizations is not None:
-        wanted = _ids(organizations, known, names)
-        devices = devices[devices["organization_id"].isin(wanted)]
+        ids = _ids(organizations, known, names)
+        devices = devices[devices["organization_id"].isin(ids)]
     if exclude_organizations is not None:
         unwanted = _ids(exclude_organizations, known, names)
+        ids -= unwanted
         devices = devices[~devices["organization_id"].isin(unwanted)]
     if node_classes is not None:
         devices = devices[devices["node_class"].isin(classes_asked(node_classes, devices))]
     places = read(frames, "locations").drop_duplicates("location_id")
     devices = devices.merge(names, how="left", on="organization_id")
     devices = devices.merge(places, how="left", on="location_id")
-    return Population(_judged(devices, now, active_days), active_days, duplicates)
+    judged = _judged(devices, now, active_days)
+    return Population(judged, active_days, duplicates, _organizations(ids, names))
+
+
+def _organizations(ids: set[int], names: pd.DataFrame) -> pd.DataFrame:
+    """The organizations of these *ids*, in their order, by name where one is known."""
+    told = pd.DataFrame({"organization_id": pd.Series(sorted(ids), dtype="Int64")})
+    told = told.merge(names, how="left", on="organization_id")
+    name = _named(told["organization_name"], "organization", told["organization_id"])
+    return pd.DataFrame({"organization_id": told["organization_id"], "organization": name})
 
 
 def _judged(devices: pd.DataFrame, now: pd.Timestamp, active_days: float) -> pd.DataFrame:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -79,15 +80,18 @@ def panel(
     device_ids: pd.Series,
     expected: Mapping[str, pd.DataFrame],
     degrades: Mapping[str, str],
+    unmatched: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """The data-quality panel, one row per table.
 
     `device_ids` are all devices of the tenant, for telling orphan rows; `expected` names the tables
     that should have a row per device, and the devices that should have one; `degrades` says what
-    the report loses without a table.
+    the report loses without a table; `unmatched` are the values of a table that nothing here knows,
+    such as names of operating systems.
     """
     rows = [
         _quality(source, frames.get(source.table), now, device_ids, expected, degrades)
+        | {"unmatched": _unmatched(unmatched.get(source.table, ()))}
         for source in told
     ]
     return pd.DataFrame(rows, columns=list(_PANEL)).astype(_PANEL)
@@ -101,9 +105,41 @@ _PANEL = {
     "devices_expected": "Int64",
     "orphan_rows": "Int64",
     "median_age_days": "Float64",
+    "p95_age_days": "Float64",
+    "undated_share": "Float64",
+    "unknown_type_share": "Float64",
+    "unmatched": "str",
     "pulled_at": "datetime64[us, UTC]",
     "note": "str",
 }
+
+
+# The time without which a row cannot be counted in a period, and the words by which rows are told
+# apart; NinjaOne leaves either out now and then.
+DATED = MappingProxyType(
+    {
+        "os_patch_installs": "installed_at",
+        "software_patch_installs": "installed_at",
+        "software": "installed_on",
+        "activities": "activity_at",
+        "backup_jobs": "ended_at",
+        "alerts": "created_at",
+        "devices": "last_contact_at",
+    }
+)
+TYPED = MappingProxyType(
+    {
+        "os_patches": ("type", "severity"),
+        "os_patch_installs": ("type", "severity"),
+        "software_patches": ("type", "impact"),
+        "software_patch_installs": ("type", "impact"),
+        "device_health": ("health_status",),
+        "antivirus_status": ("definition_status",),
+        "devices": ("node_class",),
+        "alerts": ("severity",),
+    }
+)
+UNKNOWN_WORDS = ("", "UNKNOWN", "UNSPECIFIED", "NONE")
 
 
 def _quality(
@@ -125,15 +161,46 @@ def _quality(
     if source.table in expected:
         row["devices_expected"] = len(expected[source.table])
         row["devices_covered"] = 0
-    if frame is None or "device_id" not in frame or source.table == "devices":
+    if frame is None:
+        return row
+    row["undated_share"] = _undated(source.table, frame)
+    row["unknown_type_share"] = _unknown_types(source.table, frame)
+    if "device_id" not in frame or source.table == "devices":
         return row
     if source.table in expected:
         there = expected[source.table]["device_id"].isin(frame["device_id"].dropna())
         row["devices_covered"] = int(there.sum())
     row["orphan_rows"] = int((~frame["device_id"].isin(device_ids)).sum())
     if "collected_at" in frame:
-        row["median_age_days"] = _median_age(frame["collected_at"], now)
+        row["median_age_days"] = _age(frame["collected_at"], now, 0.5)
+        row["p95_age_days"] = _age(frame["collected_at"], now, 0.95)
     return row
+
+
+def _undated(table: str, frame: pd.DataFrame) -> float | None:
+    """The share of rows without the time by which they are counted."""
+    column = DATED.get(table)
+    if column not in frame or not len(frame):
+        return None
+    return float(frame[column].isna().mean())
+
+
+def _unknown_types(table: str, frame: pd.DataFrame) -> float | None:
+    """The share of rows of which a word that tells them apart is missing or says nothing."""
+    columns = [name for name in TYPED.get(table, ()) if name in frame]
+    if not columns or not len(frame):
+        return None
+    unknown = [
+        frame[name].astype("str").fillna("").str.upper().isin(UNKNOWN_WORDS) for name in columns
+    ]
+    return float(pd.concat(unknown, axis=1).any(axis=1).mean())
+
+
+def _unmatched(values: Iterable[str]) -> str:
+    """Up to ten different values that nothing here knows, and how many more there are."""
+    different = sorted(set(values))
+    more = f" and {len(different) - 10:,} more" if len(different) > 10 else ""
+    return "; ".join(different[:10]) + more
 
 
 def _completeness(source: Source) -> str:
@@ -155,7 +222,7 @@ def _note(source: Source, degrades: Mapping[str, str]) -> str:
     return "; ".join(parts)
 
 
-def _median_age(collected_at: pd.Series, now: pd.Timestamp) -> float | None:
-    """The median age in days of rows, to a hundredth; None when no row has a time."""
-    age = (now - collected_at).dt.total_seconds().median() / 86_400
+def _age(collected_at: pd.Series, now: pd.Timestamp, quantile: float) -> float | None:
+    """The age in days that this share of rows has at most, to a hundredth; None without a time."""
+    age = (now - collected_at).dt.total_seconds().quantile(quantile) / 86_400
     return None if pd.isna(age) else round(max(age, 0.0), 2)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ninja_analytics.reports.actions import actions
 from ninja_analytics.reports.kpis import Definition, Kpi
 from ninja_analytics.reports.quality import Source
 
@@ -41,8 +42,10 @@ class Chart:
 class Report:
     """An answer with its evidence. Show it as the last line of a cell, or `save` it.
 
-    `tables` are frames by name, `captions` one sentence for each. `sources` and `quality` say
-    where the rows came from; `warnings` are the sentences a reader must not miss.
+    `tables` are frames by name, `captions` one sentence for each. `actions` are what somebody should
+    do: bucket ("fix now", "plan", "watch"), action, organization, device, why, organization_id,
+    device_id. `dimensions` are the organizations and devices that it is about, a row each. `sources`
+    and `quality` say where the rows came from; `warnings` are what a reader must not miss.
     """
 
     name: str
@@ -59,6 +62,8 @@ class Report:
     captions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What a reader should know about how things were counted."""
+    actions: pd.DataFrame = field(default_factory=actions)
+    dimensions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -95,6 +100,16 @@ class Report:
         """The KPI named *key*; KeyError when there is none."""
         return {kpi.key: kpi for kpi in self.kpis}[key]
 
+    def since(self, earlier: Report) -> Report:
+        """The same report, whose KPIs tell how they have changed since an *earlier* one."""
+        before = {kpi.key: kpi.value for kpi in earlier.kpis}
+        at = earlier.created_at
+        kpis = (
+            replace(kpi, before=before.get(kpi.key), before_at=at) if kpi.key in before else kpi
+            for kpi in self.kpis
+        )
+        return replace(self, kpis=tuple(kpis))
+
     def save(
         self,
         folder: str | Path,
@@ -125,7 +140,10 @@ class Report:
         lines = [
             f"{self.title}: {self.question}",
             f"{self.created_at:%Y-%m-%d %H:%M} UTC{' · PARTIAL' if self.partial else ''}",
-            *(f"  {kpi.label:<{width}}  {kpi.text:>8}  {kpi.detail}" for kpi in self.kpis),
+            *(
+                f"  {kpi.label:<{width}}  {kpi.text:>8}  {' · '.join(filter(None, (kpi.detail, kpi.change)))}"
+                for kpi in self.kpis
+            ),
             *(f"  ! {warning}" for warning in self.warnings),
         ]
         return "\n".join(line.rstrip() for line in lines)
