@@ -79,7 +79,8 @@ def _actions(report: Report, console: Console) -> None:
             title + more, style=f"bold {_COLORS.get(BUCKETS.get(bucket, ''), '')}".strip()
         )
         table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-        for row in rows.head(_TOP).fillna("").to_dict("records"):
-            where = " · ".join(part for part in (row["device"], row["organization"]) if part)
-            table.add_row(row["action"], where, row["why"])
+        columns = ("action", "device", "organization", "why")
+        first = rows.head(_TOP)[list(columns)].fillna("").astype(str)
+        for action, device, organization, why in first.itertuples(index=False):
+            table.add_row(action, " · ".join(filter(None, (device, organization))), why)
         console.print(table)

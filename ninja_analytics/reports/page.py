@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from typing import Any
 
 import pandas as pd
@@ -137,14 +136,9 @@ def about(report: Report) -> str:
     return " · ".join(part for part in parts if part)
 
 
-# A hundredth of a point is finer than any screen or printer; the rest doubles the page.
-_PATH, _FINER = re.compile(r' d="[^"]*"'), re.compile(r"(\.\d\d)\d+")
-
-
 def _figure(salt: str, chart: Chart) -> dict[str, Any]:
     from markupsafe import Markup
 
     label = f'<svg role="img" aria-label="{html.escape(chart.alt)}"'
     svg = kinds.svg(chart.draw, salt=salt).replace("<svg", label, 1)
-    svg = _PATH.sub(lambda path: _FINER.sub(r"\1", path[0]), svg)
     return {"title": chart.title, "alt": chart.alt, "svg": Markup(svg)}  # noqa: S704 - matplotlib escapes
