@@ -127,6 +127,8 @@ DOORS = {
     "tqdm": {"progress.py"},
     # reports and files
     "matplotlib": {"charts", "reports"},
+    "scipy": {"reports/intervals.py"},
+    "statsmodels": {"reports/intervals.py"},
     "jinja2": {"exports/markup.py"},
     "markupsafe": {"exports/markup.py", "reports/page.py"},
     "xlsxwriter": {"exports/workbook.py"},

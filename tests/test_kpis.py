@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from ninja_analytics.reports import DEFINITIONS, Kpi
 from ninja_analytics.reports.kpis import share_text
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,10 @@ def test_a_kpi_without_agreed_thresholds_has_no_state():
 )
 def test_beside_a_kpi_stands_of_how_many_and_how_many_nobody_knows(kpi, detail):
     assert kpi.detail == detail
+
+
+def test_every_definition_has_a_second_computation():
+    files = sorted((ROOT / "tests").glob("test_reports*.py"))
+    modules = [importlib.import_module(f"tests.{file.stem}") for file in files]
+    twice = [getattr(module, "TWICE", set()) for module in modules]
+    assert set(DEFINITIONS) == set().union(*twice)
