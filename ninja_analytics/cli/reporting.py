@@ -48,8 +48,9 @@ def _kpis(kpis: tuple[Kpi, ...]) -> Table:
     if changed:
         table.add_column("Change")
     for kpi in kpis:
-        row = [kpi.label, kpi.text, _state(kpi), " · ".join(filter(None, (kpi.detail, kpi.note)))]
-        table.add_row(*row, *([kpi.change] if changed else []))
+        detail = " · ".join(filter(None, (kpi.detail, kpi.note)))
+        change = [kpi.change] if changed else []
+        table.add_row(kpi.label, kpi.text, _state(kpi), detail, *change)
     return table
 
 
