@@ -183,7 +183,7 @@ class Page(HTMLParser):
             self.policy = dict(attrs)["content"]
 
     def handle_data(self, data):
-        if self.tags[-1] == "script" and not self.script:
+        if self.tags[-1:] == ["script"] and not self.script:
             self.script = data
         else:
             self.text.append(data)

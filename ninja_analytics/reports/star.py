@@ -11,9 +11,6 @@ from ninja_analytics.exports.cells import texts
 from ninja_analytics.reports.page import kpi_frame
 from ninja_analytics.reports.report import Report
 
-NAMES = {"device": "device", "organization": "organization_name"}
-"""What is keyed by an id of that name, and the column with its name in its own table."""
-
 
 def star(report: Report) -> dict[str, pd.DataFrame]:
     """The tables of the star by name, the same ones with the same columns for every report.
@@ -71,7 +68,10 @@ def parameters(report: Report) -> pd.DataFrame:
     """What the report was asked with, a row per parameter."""
     names = list(report.parameters)
     values = pd.Series(list(report.parameters.values()), dtype="object")
-    told = {"parameter": names, "value": texts(values, neutralize=False).map(str)}
+    told = {
+        "parameter": names,
+        "value": texts(values, neutralize=False).map(str, na_action="ignore"),
+    }
     return pd.DataFrame(told, dtype="str")
 
 
@@ -89,17 +89,22 @@ def _dimension(
     what: str, given: pd.DataFrame | None, facts: Iterable[pd.DataFrame]
 ) -> pd.DataFrame:
     """The dimension that the report gives, and the ids that only facts have."""
-    columns = {f"{what}_id": "Int64", NAMES[what]: "str"}
+    columns = {f"{what}_id": "Int64", what: "str"}
     if what == "device":
         columns["organization_id"] = "Int64"
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
     own = empty if given is None else given.dropna(subset=[f"{what}_id"])
+    # Rows that only facts have know little of themselves: what they lack must be able to be missing.
+    own = own.astype({name: _NULLABLE.get(str(kind), kind) for name, kind in own.dtypes.items()})
     return _whole(what, own.drop_duplicates(f"{what}_id", ignore_index=True), facts)
+
+
+_NULLABLE = {"bool": "boolean", "int64": "Int64", "float64": "Float64"}
 
 
 def _whole(what: str, own: pd.DataFrame, facts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The dimension with a row for each id that only *facts* have, named as they name it."""
-    key, named = f"{what}_id", NAMES[what]
+    key = f"{what}_id"
     columns = [key, what, *(["organization_id"] if what == "device" else [])]
     seen = [one.reindex(columns=columns) for one in facts if key in one]
     if not seen:
@@ -108,7 +113,7 @@ def _whole(what: str, own: pd.DataFrame, facts: Iterable[pd.DataFrame]) -> pd.Da
     more = more[~more[key].isin(own[key])].sort_values(what, kind="stable").drop_duplicates(key)
     if more.empty:
         return own
-    more = more.sort_values(key, kind="stable").rename(columns={what: named})
+    more = more.sort_values(key, kind="stable")
     kinds = {name: kind for name, kind in own.dtypes.items() if name in more}
     whole = [own, more.astype(kinds).reindex(columns=list(own.columns))]
     return pd.concat(whole, ignore_index=True).astype(own.dtypes.to_dict())
@@ -124,9 +129,17 @@ def _column(name: str, column: pd.Series[Any]) -> pd.Series[Any]:
     if name.endswith("_id") and pd.api.types.is_numeric_dtype(kind):
         return column.astype("Int64")
     if isinstance(kind, pd.CategoricalDtype):
-        return (
-            column.astype(kind.categories.dtype) if len(kind.categories) else column.astype("str")
-        )
-    if isinstance(kind, pd.ArrowDtype) or pd.api.types.is_object_dtype(kind):
-        return texts(column, neutralize=False).map(str, na_action="ignore").astype("str")
-    return column
+        return column.astype(kind.categories.dtype if len(kind.categories) else "str")
+    if isinstance(kind, pd.StringDtype) or _is_plain(kind):
+        return column
+    return texts(column, neutralize=False).map(str, na_action="ignore").astype("str")
+
+
+def _is_plain(kind: Any) -> bool:
+    """The dtype is that of numbers, booleans or times."""
+    types = pd.api.types
+    return (
+        types.is_numeric_dtype(kind)
+        or types.is_bool_dtype(kind)
+        or types.is_datetime64_any_dtype(kind)
+    )
