@@ -152,7 +152,7 @@ DOORS = {
     "ipykernel": {"schedule.py"},
     "jupyter_client": {"schedule.py"},
     "typer": {"cli"},
-    "rich": {"cli/counting.py", "cli/states.py"},
+    "rich": {"cli/counting.py", "cli/reporting.py", "cli/states.py"},
     # the sandbox
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox/__main__.py"},
