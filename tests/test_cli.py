@@ -79,7 +79,8 @@ def test_no_option_takes_a_secret():
         (errors.UnreachableError("x"), 4),
         (errors.IncompleteError("x"), 5),
         (errors.TokenStoreError("x"), 6),
-        (errors.RunError("x", cause="KeyError"), 6),
+        (errors.RunError("x"), 6),
+        (errors.RunError("x", cause="KeyError"), 70),
         (errors.RunError("x", cause="ConsentRequiredError"), 3),
     ],
 )

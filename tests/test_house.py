@@ -55,7 +55,8 @@ MAY_IMPORT = {
     "reports": {"errors", "charts", "exports", "periods"},
     "scrub": {"auth", "errors", "whole"},
     "pulls": {"errors", "history", "reports"},
-    "schedule": {"auth", "connecting", "errors", "scrub"},
+    "jobs": {"errors"},
+    "schedule": {"auth", "connecting", "errors", "jobs", "periods", "reports", "scrub", "whole"},
     "preflight": {
         "auth", "catalog", "errors", "pages", "pulls", "reports", "schedule", "session", "usage",
     },
@@ -124,7 +125,7 @@ DOORS = {
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},
-    "traitlets": {"consent/panel.py", "schedule.py"},
+    "traitlets": {"consent/panel.py", "schedule/executing.py"},
     "ipywidgets": {"progress.py"},
     "tqdm": {"progress.py"},
     # reports and files
@@ -133,11 +134,11 @@ DOORS = {
     "markupsafe": {"exports/markup.py", "reports/page.py"},
     "xlsxwriter": {"exports/workbook.py"},
     # schedule and command line
-    "papermill": {"schedule.py"},
-    "nbconvert": {"schedule.py"},
-    "nbformat": {"schedule.py"},
-    "ipykernel": {"schedule.py"},
-    "jupyter_client": {"schedule.py"},
+    "papermill": {"schedule/executing.py"},
+    "nbconvert": {"schedule/page.py"},
+    "nbformat": {"schedule"},
+    "ipykernel": {"schedule/executing.py"},
+    "jupyter_client": {"schedule/executing.py"},
     "typer": {"cli"},
     "rich": {"cli/counting.py", "cli/states.py"},
     # the sandbox

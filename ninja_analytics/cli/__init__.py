@@ -7,7 +7,9 @@
     counting    usage
     history     record, sql, history (list, prune, compact, verify)
     checking    preflight, scrub
-    running     run, sandbox, demo
+    scheduling  run, jobs, schedule
+    ran         what `run` says when several runs are over
+    running     sandbox, demo
     asking      what a terminal asks: the fields of a new profile, a client secret
     consenting  the consent in a terminal
     states      how profiles stand
@@ -18,7 +20,18 @@ help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import connecting, pulling, history, counting, checking, running  # isort: skip
+from ninja_analytics.cli import connecting, pulling, history, counting, checking  # isort: skip
+from ninja_analytics.cli import scheduling, running  # isort: skip
 from ninja_analytics.cli.app import app, main
 
-__all__ = ["app", "checking", "connecting", "counting", "history", "main", "pulling", "running"]
+__all__ = [
+    "app",
+    "checking",
+    "connecting",
+    "counting",
+    "history",
+    "main",
+    "pulling",
+    "running",
+    "scheduling",
+]
