@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ninja_analytics.connecting import connect
 from ninja_analytics.errors import UnknownNameError, UsageError
@@ -16,9 +16,6 @@ from ninja_analytics.reports import FORMATS, REPORTS
 from ninja_analytics.schedule.records import slug
 from ninja_analytics.schedule.running import refuse_unknown, usable
 from ninja_analytics.schedule.sources import Source, parameters_of, source_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +43,51 @@ def sources_of(job: Job) -> list[Source]:
 def check(job: Job, *, now: datetime) -> list[tuple[Source, dict[str, Any]]]:
     """Each source of the job with its parameters, without asking NinjaOne anything.
 
-    Raises UsageError for the first thing that cannot be.
+    Of several sources each gets those of the job's parameters that it has. Raises UsageError for the
+    first thing that cannot be.
     """
     for name in job.formats:
         if name not in FORMATS:
             raise UnknownNameError.among("format of a report", name, FORMATS)
     if job.period is not None:
         period_of(job.period, now=now)
-    return [(source, _values(job, source)) for source in sources_of(job)]
+    known = {source: parameters_of(source) for source in sources_of(job)}
+    given = {**job.parameters, **({"formats": list(job.formats)} if job.formats else {})}
+    for source, names in known.items():
+        if len(known) == 1:
+            refuse_unknown(given, names, source)
+        _refuse_missing(job, source, names)
+    every = set().union(*known.values())
+    for name in given:
+        if name not in every:
+            raise UnknownNameError.among(f"parameter of {', '.join(job.run)}", name, every)
+    if job.period is not None:
+        given["period"] = job.period
+    return [
+        (source, {name: value for name, value in given.items() if name in names})
+        for source, names in known.items()
+    ]
 
 
-def _values(job: Job, source: Source) -> dict[str, Any]:
-    """The parameters of one source; UsageError for what it has no parameter for."""
-    known = parameters_of(source)
-    values = dict(job.parameters)
-    refuse_unknown(values, known, source)
-    asked = {"period": job.period, "formats": list(job.formats) or None}
-    values |= {name: value for name, value in asked.items() if value is not None}
-    for name in values:
-        if name not in known:
-            raise _no_such(name, source, known)
+def _refuse_missing(job: Job, source: Source, known: set[str]) -> None:
+    """Raise UsageError where *source* cannot be told what the job wants of each of its sources."""
+    if (job.period is not None or "period" in job.parameters) and "period" not in known:
+        raise _no_such("period", source, known)
     if job.organizations and not {"organization", "organizations"} & known:
         raise _no_such("organization", source, known)
     spec = REPORTS.get(source.report)
-    if spec and spec.compares and not values.get("since"):
+    if spec and spec.compares and not job.parameters.get("since"):
         raise UsageError(
             f"The report {source.report} compares with an earlier snapshot: add -p since=30d, "
             'or parameters = { since = "30d" } to its job.'
         )
-    return values
 
 
 def _no_such(name: str, source: Source, known: Iterable[str]) -> UsageError:
     listed = ", ".join(sorted(known)) or "none"
     add = "" if source.report else f" Add `{name} = None` to its cell tagged `parameters`."
-    return UsageError(f"{source.what} has no parameter {name!r}; it has: {listed}.{add}")
+    what = f"{source.what[0].upper()}{source.what[1:]}" if source.report else source.what
+    return UsageError(f"{what} has no parameter {name!r}; it has: {listed}.{add}")
 
 
 def plan(job: Job, *, now: datetime) -> list[Run]:
@@ -121,16 +128,13 @@ def _organizations(job: Job) -> dict[int, str]:
     names = dict(zip(frame["organization_id"], frame["organization_name"], strict=True))
     known = {int(number): str(name) for number, name in names.items()}
     if job.organizations == "each":
-        managed = _managed(ninja.table("devices", progress="log"))
+        devices = ninja.table("devices", progress="log")
+        managed = {int(number) for number in devices["organization_id"].dropna()}
         found = {number: known.get(number, "") for number in managed}
         if not found:
             raise UsageError("No organization has a device: there is nothing to run for each.")
         return dict(sorted(found.items(), key=lambda one: (one[1].casefold(), one[0])))
     return {number: known[number] for number in (_one(asked, known) for asked in job.organizations)}
-
-
-def _managed(devices: pd.DataFrame) -> set[int]:
-    return {int(number) for number in devices["organization_id"].dropna()}
 
 
 def _one(asked: str | int, known: Mapping[int, str]) -> int:

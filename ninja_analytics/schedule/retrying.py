@@ -18,6 +18,9 @@ T = TypeVar("T")
 Pause = Callable[[float], object]
 
 LONGEST = 900.0
+_AFTER_LIMIT = (
+    600.0  # a pull itself waits out what is shorter, and what a cell was told is not known
+)
 
 # A wrong call, a missing consent, a refused right and a bug stay what they are.
 _HEALS = (
@@ -75,10 +78,17 @@ def patiently(work: Callable[[], T], what: str, patience: Patience) -> Tried[T]:
         seconds = next(waits, None) if error and may_heal(error) else None
         if error is None or seconds is None:
             return Tried(value, error, tries, time.monotonic() - began)
-        seconds = max(seconds, min(getattr(error, "retry_after", None) or 0.0, LONGEST))
+        seconds = max(seconds, _asked(error))
         log.warning("%s: %s Trying again in %.0f s.", what, error, seconds)
         patience.pause(seconds)
     raise AssertionError("count() does not end")
+
+
+def _asked(error: NinjaError) -> float:
+    """For how many seconds NinjaOne asks to be left alone."""
+    if isinstance(error, RunError) and error.cause == "RateLimitError":
+        return _AFTER_LIMIT
+    return min(getattr(error, "retry_after", None) or 0.0, LONGEST)
 
 
 def _once(work: Callable[[], T]) -> tuple[T | None, NinjaError | None]:

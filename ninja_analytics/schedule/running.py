@@ -66,7 +66,6 @@ def run_notebook(
     ours = {"profile": profile, "out": str(made.files)}
     values = {name: value for name, value in ours.items() if name in known} | given
     started = time.monotonic()
-    log.info("%s runs for profile %s", source.title, profile)
     try:
         execute(source, made, values, who, settings=Path(settings).absolute() if settings else None)
     except RunError as error:

@@ -61,13 +61,14 @@ def run_all(
     """
     for job in jobs:
         own = replace(patience, retries=job.retries)
-        label = job.name or ", ".join(job.run)
+        label = job.name or ", ".join(Path(one).name for one in job.run)
         planned = patiently(partial(_plan, job, now), label, own)
         if planned.error:
             _log(label, planned.error, alone=len(jobs) == 1)
             yield Outcome(job, None, planned.error, None, planned.tries, planned.seconds)
         runs = planned.value or []
         for run in runs:
+            log.info("%s begins", run.label)
             tried = patiently(partial(_begin, run, now), run.label, own)
             if tried.error:
                 _log(run.label, tried.error, alone=len(jobs) == len(runs) == 1)
