@@ -15,6 +15,8 @@ from ninja_analytics.reports.report import heading
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_FIRST = "00_connect.ipynb"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -49,7 +51,7 @@ def source_of(asked: str | Path | Source, folder: Path | None = None) -> Source:
     if str(asked) in REPORTS:
         return Source(None, str(asked))
     path = (folder or Path()) / Path(asked).expanduser()
-    if path.exists():
+    if path.is_file():
         return Source(path)
     packaged = _packaged()
     if Path(asked).name == str(asked) and Path(asked).stem in packaged:
@@ -63,7 +65,7 @@ def notebooks() -> Path:
     """The folder of the notebooks: beside the package in a checkout, in it when installed."""
     package = Path(__file__).resolve().parent.parent
     for folder in (package.parent / "notebooks", package / "notebooks"):
-        if next(folder.glob("*.ipynb"), None):
+        if (folder / _FIRST).is_file():
             return folder
     raise SandboxError("The notebooks are missing. Install ninja_analytics again.")
 
