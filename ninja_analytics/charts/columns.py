@@ -64,7 +64,7 @@ def columns(
         ax.set_xlabel(xlabel)
         ax.set_ylabel(ylabel)
         if len(data.columns) > 1:
-            legend(ax, [str(column) for column in data.columns], marks, most=6)
+            legend(ax, [str(column) for column in data.columns], marks)
         note(ax, footnote)
         return ax
 

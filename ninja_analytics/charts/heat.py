@@ -125,7 +125,7 @@ def strip(
         if not there.all():
             looks.append(Patch(fc=INK, alpha=PALE, ec="none", label="No data"))
         _finish(ax, data, xlabel, footnote)
-        legend_of(ax, looks, most=6)
+        legend_of(ax, looks)
         return ax
 
 
@@ -225,4 +225,4 @@ def _scale_legend(
         looks.append(patch(Mark(_shade(float(step), *ends)), text))
     if unknown:
         looks.append(patch(unknown, "Unknown"))
-    legend_of(ax, looks, most=6)
+    legend_of(ax, looks)

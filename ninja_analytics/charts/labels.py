@@ -39,9 +39,9 @@ def signed(value: float) -> str:
     return f"{value:+,.0f}".replace("-", "−") if round(value) else "0"
 
 
-def legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark], *, most: int = 5) -> None:
-    """The words for the colors, above the chart and in their order, up to *most* in a row."""
-    legend_of(ax, [patch(marks[name], words(name)) for name in names], most=most)
+def legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark]) -> None:
+    """The words for the colors, above the chart and in their order."""
+    legend_of(ax, [patch(marks[name], words(name)) for name in names])
 
 
 def patch(mark: Mark, label: str) -> Patch:
@@ -51,9 +51,22 @@ def patch(mark: Mark, label: str) -> Patch:
     return Patch(fc=mark.color, hatch=mark.hatch, ec=HATCH_INK, lw=0, label=label)
 
 
-def legend_of(ax: Axes, looks: Sequence[Artist], *, most: int = 5) -> None:
-    """The given looks with their labels, above the chart and in their order."""
-    columns = min(len(looks), most)
+def legend_of(ax: Axes, looks: Sequence[Artist]) -> None:
+    """The given looks with their labels, above the chart and in their order, in as few rows as fit.
+
+    The names of the rows have to be there before: they leave the width to it.
+    """
+    widths = [25 + 4.9 * len(str(look.get_label())) for look in looks]
+    room = (
+        WIDTH * 72
+        - 30
+        - _LETTER * max((len(t.get_text()) for t in ax.get_yticklabels()), default=0)
+    )
+    columns = next(
+        (n for n in range(min(len(looks), 6), 1, -1)
+         if sum(max(widths[start::n]) for start in range(n)) <= room),
+        1,
+    )  # fmt: skip
     # matplotlib fills a legend by columns; people read it by rows.
     by_rows = [look for start in range(columns) for look in looks[start::columns]]
     ax.legend(
@@ -127,7 +140,8 @@ def name_columns(ax: Axes, names: Sequence[object], *, beside: Sequence[object] 
     if all(len(parts) <= 3 and max(map(len, parts)) <= room for parts in lines):
         ax.set_xticks(range(len(labels)), ["\n".join(parts) for parts in lines], parse_math=False)
         return
-    every = -(-len(labels) * 2 // int(letters))
+    # A slanted name is as wide as its line is high.
+    every = -(-len(labels) * 5 // (2 * int(letters)))
     at = list(range(0, len(labels), every))
     ax.set_xticks(at, [labels[place] for place in at], parse_math=False, rotation=45, ha="right",
                   rotation_mode="anchor")  # fmt: skip

@@ -137,9 +137,14 @@ def _place(
             )
             if not inside or not free:
                 continue
+            # A dot has a size, of which its middle says nothing.
             dots, lines = (
-                int(((of > (x - 2, y - 1)) & (of < (x + wide + 2, y + high + 1))).all(axis=1).sum())
-                for of in drawn
+                int(
+                    ((of > (x - pad, y - pad)) & (of < (x + wide + pad, y + high + pad)))
+                    .all(axis=1)
+                    .sum()
+                )
+                for of, pad in zip(drawn, (4.5 * scale, 1.0), strict=True)
             )
             cost = 10.0 * dots + 8.0 * bool(lines) + away
             if best is None or cost < best[0]:
