@@ -147,11 +147,6 @@ def _references(
     wide = np.log(ends[1] / ends[0]) if log else ends[1] - ends[0]
     last = -np.inf
     told = [(np.log(x / ends[0]) if log else x - ends[0]) / wide for x in references]
-    if told and told[0] > 0.08:
-        ax.annotate(
-            "All", (0, 1), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
-            fontsize=8,
-        )  # fmt: skip
     for x, place, share in zip(references, told, shares, strict=True):
         ax.axvline(x, color=INK, lw=0.6, ls=(0, (2, 2)), alpha=0.55, zorder=0)
         # Without room for it at the beginning, the word stands with the first share.
@@ -159,6 +154,11 @@ def _references(
         if place - last >= (0.085 if last == told[0] <= 0.08 else 0.06):
             head(ax, x, who + percent(share))
             last = place
+    if told and told[0] > 0.08:
+        ax.annotate(
+            "All", (0, 1), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
+            fontsize=8,
+        )  # fmt: skip
 
 
 def _curve_axes(
