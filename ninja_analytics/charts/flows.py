@@ -13,6 +13,7 @@ from ninja_analytics.charts.labels import (
     legend,
     name_columns,
     name_rows,
+    names_height,
     note,
     note_height,
     numbers,
@@ -46,7 +47,7 @@ def waterfall(
             return nothing_to_show(ax, nothing)
         value = np.nan_to_num(numbers(data))
         _balanced(value)
-        ax = axes(ax, height=3.2 + note_height(footnote))
+        ax = axes(ax, height=3.0 + names_height(list(data.index)) + note_height(footnote))
         after = np.append(np.cumsum(value[:-1]), value[-1])
         before = np.append(0.0, after[:-1])
         begin = _begin(after)

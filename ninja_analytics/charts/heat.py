@@ -13,6 +13,7 @@ from ninja_analytics.charts.labels import (
     legend_of,
     name_columns,
     name_rows,
+    names_height,
     note,
     note_height,
     patch,
@@ -130,7 +131,14 @@ def strip(
 
 
 def _table_axes(ax: Axes | None, data: pd.DataFrame, footnote: str) -> Axes:
-    return axes(ax, rows=len(data) + 1 + note_height(footnote, _NOTE) / 0.27)
+    below = note_height(footnote, _NOTE)
+    if not _dated(data):
+        below += names_height(list(data.columns), beside=list(data.index))
+    return axes(ax, rows=max(len(data), 2) + 1 + below / 0.27)
+
+
+def _dated(data: pd.DataFrame) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(data.columns.dtype)
 
 
 def _cells(ax: Axes, places: Iterable[tuple[int, int]], mark: Mark | None) -> None:
@@ -190,7 +198,7 @@ def _finish(ax: Axes, data: pd.DataFrame, xlabel: str, footnote: str) -> None:
     ax.set_xlim(-0.5, data.shape[1] - 0.5)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    if pd.api.types.is_datetime64_any_dtype(data.columns.dtype):
+    if _dated(data):
         _day_columns(ax, pd.DatetimeIndex(data.columns))
     else:
         name_columns(ax, list(data.columns), beside=list(data.index))

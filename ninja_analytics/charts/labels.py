@@ -128,23 +128,43 @@ def name_rows(ax: Axes, names: Sequence[object], xlabel: str) -> None:
 
 
 def name_columns(ax: Axes, names: Sequence[object], *, beside: Sequence[object] = ()) -> None:
-    """A name under each column at 0, 1, 2 ...: in one line, in up to three, or on a slant.
+    """A name under each column at 0, 1, 2 ...: in up to three lines, or else on a slant.
 
     *beside* are the names left of the chart, which take their width from it. Of more names than
     there is room for, every second, third ... is written.
     """
-    labels = shorts(names, 22)
-    letters = (WIDTH * 72 - 50) / _LETTER - min(max(map(len, shorts(beside)), default=0), 34)
-    room = int(letters / max(len(labels), 1)) - 1
-    lines = [textwrap.wrap(label, max(room, 1), break_long_words=False) for label in labels]
-    if all(len(parts) <= 3 and max(map(len, parts)) <= room for parts in lines):
-        ax.set_xticks(range(len(labels)), ["\n".join(parts) for parts in lines], parse_math=False)
+    labels, slanted = _column_labels(names, beside)
+    if not slanted:
+        ax.set_xticks(range(len(labels)), labels, parse_math=False)
         return
     # A slanted name is as wide as its line is high.
-    every = -(-len(labels) * 5 // (2 * int(letters)))
+    every = -(-len(labels) * 5 // (2 * _letters(beside)))
     at = list(range(0, len(labels), every))
     ax.set_xticks(at, [labels[place] for place in at], parse_math=False, rotation=45, ha="right",
                   rotation_mode="anchor")  # fmt: skip
+
+
+def names_height(names: Sequence[object], *, beside: Sequence[object] = ()) -> float:
+    """The inches that the names under the columns need beyond a single line."""
+    labels, slanted = _column_labels(names, beside)
+    if slanted:
+        return 0.7 * max(map(len, labels)) * _LETTER / 72
+    return 0.14 * max((label.count("\n") for label in labels), default=0)
+
+
+def _column_labels(names: Sequence[object], beside: Sequence[object]) -> tuple[list[str], bool]:
+    """The names in lines that fit under their columns, or whole and to be slanted."""
+    labels = shorts(names, 22)
+    room = _letters(beside) // max(len(labels), 1) - 1
+    lines = [textwrap.wrap(label, max(room, 1), break_long_words=False) for label in labels]
+    if all(len(parts) <= 3 and max(map(len, parts)) <= room for parts in lines):
+        return ["\n".join(parts) for parts in lines], False
+    return labels, True
+
+
+def _letters(beside: Sequence[object]) -> int:
+    """How many letters fit across a chart with the names *beside* it."""
+    return int((WIDTH * 72 - 50) / _LETTER) - max(map(len, shorts(beside)), default=0)
 
 
 def whole_numbers(axis: Axis, most: int = 6) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 NAMED = 8
 """The most points of a cloud that get their name."""
 _AROUND = (
-    (1, 0), (-1, 0), (0, 1), (0, -1), (0.8, 0.8), (0.8, -0.8), (-0.8, 0.8), (-0.8, -0.8),
+    (1, 0, 0), (-1, 0, 1), (0, 1, 0.5), (0, -1, 0.5), (0, 1, 0.9), (0, -1, 0.9), (0, 1, 0.1),
+    (0, -1, 0.1), (0.8, 0.8, 0), (0.8, -0.8, 0), (-0.8, 0.8, 1), (-0.8, -0.8, 1),
 )  # fmt: skip
+"""Where a name can be: the way from its point, across and up, and how much of it is left of there."""
 
 
 def end_labels(ax: Axes, x: float, ends: Sequence[tuple[float, str, str]]) -> None:
@@ -123,30 +125,33 @@ def _place(
     drawn: tuple[np.ndarray, np.ndarray], scale: float,
 ) -> tuple[np.ndarray, float] | None:  # fmt: skip
     """The lower left corner of the best place for a name in pixels, and how far it is in points."""
-    wide, high = size
     best: tuple[float, np.ndarray, float] | None = None
+    for box, away in _candidates(dot, size, scale):
+        if (box[:2] < edge[:2]).any() or (box[2:] > edge[2:]).any():
+            continue
+        if any(
+            (box[:2] < other[2:] + 3).all() and (box[2:] > other[:2] - 3).all() for other in taken
+        ):
+            continue
+        # A dot has a size, of which its middle says nothing.
+        cost = away + 10 * _within(drawn[0], box, 4.5 * scale) + 8 * bool(_within(drawn[1], box, 1))
+        if best is None or cost < best[0]:
+            best = cost, box[:2], away
+    return None if best is None else best[1:]
+
+
+def _candidates(
+    dot: np.ndarray, size: tuple[float, float], scale: float
+) -> Iterator[tuple[np.ndarray, float]]:
+    """Boxes of a name around its point in pixels, and how far away each is in points."""
+    wide, high = size
     for away in (7, 12, 20, 30, 44, 64):
-        for across, up in _AROUND:
-            # A name above or below is nearer than one beside, since it is wide and not high.
-            x = dot[0] + across * away * scale - wide * (0.5 - np.sign(across) / 2)
+        for across, up, left in _AROUND:
+            x = dot[0] + across * away * scale - wide * left
             y = dot[1] + up * (away * scale + high / 2 * (across == 0)) - high / 2
-            inside = x >= edge[0] and x + wide <= edge[2] and y >= edge[1] and y + high <= edge[3]
-            free = all(
-                x + wide + 3 < box[0] or box[2] + 3 < x or y + high + 1 < box[1] or box[3] + 1 < y
-                for box in taken
-            )
-            if not inside or not free:
-                continue
-            # A dot has a size, of which its middle says nothing.
-            dots, lines = (
-                int(
-                    ((of > (x - pad, y - pad)) & (of < (x + wide + pad, y + high + pad)))
-                    .all(axis=1)
-                    .sum()
-                )
-                for of, pad in zip(drawn, (4.5 * scale, 1.0), strict=True)
-            )
-            cost = 10.0 * dots + 8.0 * bool(lines) + away
-            if best is None or cost < best[0]:
-                best = (cost, np.array([x, y]), away)
-    return None if best is None else (best[1], best[2])
+            yield np.array([x, y, x + wide, y + high]), away
+
+
+def _within(points: np.ndarray, box: np.ndarray, pad: float) -> int:
+    """How many points are in a box, or nearer to it than *pad*."""
+    return int(((points > box[:2] - pad) & (points < box[2:] + pad)).all(axis=1).sum())
