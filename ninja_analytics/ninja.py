@@ -20,6 +20,7 @@ from ninja_analytics.errors import (
     AnswerError,
     ConsentRequiredError,
     NotAvailableError,
+    ServerError,
     TokenStoreError,
     UnknownNameError,
 )
@@ -211,8 +212,8 @@ class Ninja:
     ) -> Report:
         """The report *name*, made from tables pulled now.
 
-        A table that this instance or these rights do not have is left out, and the report says
-        what that costs; so it does of a table whose pull broke midway. *now* is the time that the
+        A table that this instance, its license or these rights do not have is left out, and the report
+        says what that costs; so it does of a table whose pull broke midway. *now* is the time that the
         report speaks of (default: the time of the call), *parameters* are those of the report: see
         `ninja.reports[name].parameters`. Its KPIs tell how they have changed since the snapshot at or
         before *since* (default: the last recorded one, if there is one); a report that compares takes
@@ -226,14 +227,25 @@ class Ninja:
         told = spec.resolved(parameters, own)  # before a pull that may take minutes
         opening = self.history.opening_of(spec, since) if spec.compares else {}
         time = now or pd.Timestamp.now(tz="UTC")
-        frames = self._at_once(name, spec.about.asks(utc(time), told), "auto")
-        for table, error in frames.problems.items():
-            if table not in frames and not isinstance(error, NotAvailableError):
-                raise error
+        frames = self.frames(spec.about.asks(utc(time), told), title=name)
         made = spec.build(
-            dict(frames), now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
+            frames, now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
         )
         return made if spec.compares else self.history.compared(made, since, own, told)
+
+    def frames(
+        self, wanted: Mapping[str, Mapping[str, Any]], /, *, title: str = "tables"
+    ) -> dict[str, pd.DataFrame]:
+        """Those of the tables *wanted*, by name with their options, that there are: for a report.
+
+        A table that this instance or these rights do not have is left out; one whose pull broke
+        midway says so itself. Any other error is raised.
+        """
+        frames = self._at_once(title, wanted, "auto")
+        for table, error in frames.problems.items():
+            if table not in frames and not _is_not_there(table, error):
+                raise error
+        return dict(frames)
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
@@ -377,6 +389,12 @@ def _known(names: Iterable[str]) -> list[str]:
     for name in wanted:
         _refuse_unknown(name, {})
     return wanted
+
+
+def _is_not_there(table: str, error: Exception) -> bool:
+    """Whether a *table* is not to be had; without its license some answer with a server error."""
+    unlicensed = isinstance(error, ServerError) and bool(TABLES[table].licence)
+    return unlicensed or isinstance(error, NotAvailableError)
 
 
 def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import drift, fleet, patch_backlog, patch_compliance
+from ninja_analytics.reports import backup, drift, fleet, patch_backlog, patch_compliance, qbr
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.quality import Source
@@ -130,7 +130,9 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(fleet.ABOUT, fleet.fleet_overview),
             ReportSpec(patch_compliance.ABOUT, patch_compliance.patch_compliance),
             ReportSpec(patch_backlog.ABOUT, patch_backlog.patch_backlog),
+            ReportSpec(backup.ABOUT, backup.backup_health),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
+            ReportSpec(qbr.ABOUT, qbr.qbr_pack),
         )
     }
 )
