@@ -91,6 +91,8 @@ def raw(frames: dict[str, pd.DataFrame]) -> sqlite3.Connection:
             if str(values.dtype).startswith("datetime64"):
                 values = (values - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
             told = values.astype(object).where(values.notna(), None)
-            plain[column.field] = [json.dumps(one) if isinstance(one, list) else one for one in told]
+            plain[column.field] = [
+                json.dumps(one) if isinstance(one, list) else one for one in told
+            ]
         plain.to_sql(name, base, index=False)
     return ready(base)

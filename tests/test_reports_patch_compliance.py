@@ -66,7 +66,9 @@ def test_a_device_is_in_one_of_four_states(rows, expected):
     assert state(os_patches=rows) == expected
 
 
-@pytest.mark.parametrize(("days", "expected"), [(35, "pass"), (35.01, "unknown"), (-0.01, "unknown")])
+@pytest.mark.parametrize(
+    ("days", "expected"), [(35, "pass"), (35.01, "unknown"), (-0.01, "unknown")]
+)
 def test_a_device_without_a_patch_passes_only_if_it_was_heard_of_lately(days, expected):
     install = {"installed_at": NOW - days * DAY, "status": "FAILED"}
     scan = {"activity_at": NOW - days * DAY, "status_code": "PATCH_MANAGEMENT_SCAN_COMPLETED"}
@@ -133,7 +135,10 @@ def test_what_counts_can_be_chosen():
         ({"os_patch_installs": [{"name": CU, "status": "FAILED"}]}, (0, 1, 0, 0)),
         ({"os_patches": [{"name": CU, "status": "APPROVED"}]}, (0, 1, 0, 0)),
         ({"os_patches": [{"name": CU, "status": "REJECTED"}]}, (0, 0, 1, 0)),
-        ({"os_patches": [{"name": CU.replace("2026-11", "2026-10"), "status": "MANUAL"}]}, (0, 0, 0, 1)),
+        (
+            {"os_patches": [{"name": CU.replace("2026-11", "2026-10"), "status": "MANUAL"}]},
+            (0, 0, 0, 1),
+        ),
         ({}, (0, 0, 0, 1)),
     ],
 )
@@ -151,7 +156,10 @@ def test_the_months_update_is_asked_of_windows_alone_and_marked_while_it_is_roll
     ]
     assert "2026-11, day 13" in notes[0]
     assert "roll-out" in notes[0]
-    assert notes[1:] == ["2026-11, day 14 after Patch Tuesday", "2026-10, day 28 after Patch Tuesday"]
+    assert notes[1:] == [
+        "2026-11, day 14 after Patch Tuesday",
+        "2026-10, day 28 after Patch Tuesday",
+    ]
 
 
 def test_attempts_without_a_time_are_told_and_in_no_period():
@@ -203,7 +211,9 @@ def test_a_small_organization_is_not_last_by_chance():
     assert table.set_index("organization_id").loc[[1, 2, 30], "beyond_chance"].tolist() == [
         "below 99.8 %", "", "above 99.8 %",
     ]  # fmt: skip
-    assert ((table["low"] <= table["compliant_share"]) & (table["compliant_share"] <= table["high"])).all()
+    assert (
+        (table["low"] <= table["compliant_share"]) & (table["compliant_share"] <= table["high"])
+    ).all()
 
 
 def test_the_actions_begin_with_what_is_grave():
@@ -224,7 +234,9 @@ def test_the_actions_begin_with_what_is_grave():
         ("watch", 3, "rejected or delayed: 1"),
     ]
     low = built(big_and_small()).actions
-    assert low.loc[low["device"].isna(), ["bucket", "organization_id"]].to_numpy().tolist() == [["plan", 1]]
+    assert low.loc[low["device"].isna(), ["bucket", "organization_id"]].to_numpy().tolist() == [
+        ["plan", 1]
+    ]
 
 
 def test_without_open_patches_every_state_is_unknown():
@@ -271,7 +283,11 @@ def test_the_tables_add_up_to_the_kpis():
 def test_the_charts_tell_their_numbers_and_compare_locations_where_one_organization_is_alone():
     report = built(patched(300, 30))
 
-    assert set(report.charts) == {"compliance_and_size", "compliance_and_chance", "states_by_system"}
+    assert set(report.charts) == {
+        "compliance_and_size",
+        "compliance_and_chance",
+        "states_by_system",
+    }
     kpi = report.kpi("patch_compliance")
     assert f"{kpi.text} of {kpi.denominator}" in report.charts["compliance_and_size"].alt
     alone = built(patched(300, 30), organizations=1)

@@ -89,7 +89,9 @@ def test_every_kpi_is_what_sql_over_the_rows_of_a_fleet_says(seed):
     assert report.kpi("patch_compliance").failed
 
 
-@pytest.mark.parametrize(("devices", "organizations", "seed"), [(1, 1, 4), (60, 6, 1), (300, 20, 2)])
+@pytest.mark.parametrize(
+    ("devices", "organizations", "seed"), [(1, 1, 4), (60, 6, 1), (300, 20, 2)]
+)
 def test_every_kpi_is_what_sql_over_dirtier_rows_says(devices, organizations, seed):
     frames = patched(devices, organizations, seed)
 

@@ -120,7 +120,10 @@ def test_a_patch_with_several_rows_counts_once_as_it_stands_worst():
 @pytest.mark.parametrize("least", SEVERITIES[:-1])
 def test_milder_patches_do_not_count_and_those_of_unknown_severity_do(least):
     rules = patches.rules_of(
-        excluded_types=None, min_severity=least.upper(), open_statuses="MANUAL", excepted_statuses=()
+        excluded_types=None,
+        min_severity=least.upper(),
+        open_statuses="MANUAL",
+        excepted_statuses=(),
     )
     found = listed(*({"patch_id": one, "severity": one, "status": "MANUAL"} for one in SEVERITIES),
                    rules=rules)  # fmt: skip
@@ -140,7 +143,10 @@ def test_rules_that_cannot_be_are_refused():
 
 def test_words_that_nobody_knows_are_named():
     rows = [{"status": "HELD", "severity": "ghastly"}, {"status": None, "severity": "security"}]
-    frames = {"os_patches": typed("os_patches", rows), "software_patches": typed("software_patches", [])}
+    frames = {
+        "os_patches": typed("os_patches", rows),
+        "software_patches": typed("software_patches", []),
+    }
 
     found = patches.unheard_of(frames, ("os_patches", "software_patches", "gone"), RULES)
 
