@@ -45,6 +45,20 @@ def test_a_waterfall_that_does_not_add_up_is_refused_with_what_is_missing():
         charts.waterfall(LEDGER.drop("Removed"), ylabel="Devices")
 
 
+def test_a_waterfall_with_a_missing_step_is_refused():
+    with pytest.raises(UsageError, match="has no number"):
+        charts.waterfall(LEDGER.astype("Float64").replace(12, pd.NA), ylabel="Devices")
+
+
+def test_what_is_missing_is_unknown_and_never_zero():
+    data = pd.Series([12, None, 3], index=["Alder", "Birch", "Cedar"], dtype="Int64")
+
+    assert words(charts.diverging(data, xlabel="n")) == ["+12", "unknown", "+3"]
+    assert words(charts.pareto(data, xlabel="n")) == [
+        "12", "80 %", "3", "100 %", "unknown", "share so far",
+    ]  # fmt: skip
+
+
 def test_small_changes_of_a_large_number_are_seen_and_no_bar_lies_about_zero():
     data = pd.Series({"October": 4000, "Added": 12, "Removed": -7, "November": 4005})
     ax = charts.waterfall(data, ylabel="Devices")

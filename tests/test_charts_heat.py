@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 
 from ninja_analytics import charts
 from ninja_analytics.charts.heat import SCALE
+from ninja_analytics.errors import UnknownNameError
 from tests.chart_kinds import counts, days, names, words
 from tests.eyes import BLINDNESS, contrast, lab, lightness, linear
 
@@ -111,6 +112,13 @@ def test_a_strip_has_the_color_of_each_word_and_leaves_what_is_missing_pale():
     assert hatched(ax) == {(1, 0)}
     assert colors[0, 2] not in {mark.color for mark in charts.JOB.values()}
     assert legend(ax) == ["Completed", "Failed", "Unknown", "No data"]
+
+
+def test_a_word_without_a_mark_is_refused_and_not_left_blank():
+    data = pd.DataFrame([["complete"]], index=["Alder"], columns=days(1))
+
+    with pytest.raises(UnknownNameError, match="Did you mean 'completed'"):
+        charts.strip(data, marks=charts.JOB)
 
 
 def test_the_days_of_a_strip_are_named_as_far_as_there_is_room():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ninja_analytics import charts
+from ninja_analytics.errors import UnknownNameError
 from tests.chart_kinds import CORNERS, CURVE, cloud, names, words
 
 VOLUMES = pd.DataFrame(
@@ -66,6 +67,14 @@ def test_zeros_alone_draw(log):
     data = VOLUMES.assign(size=0.0, free=0.0)
 
     assert len(scatter(data, log_x=log, log_y=log).collections) == 2
+
+
+def test_a_group_without_a_mark_is_refused_and_a_missing_one_is_unknown():
+    with pytest.raises(UnknownNameError, match="Did you mean 'servers'"):
+        scatter(VOLUMES.replace("servers", "server"))
+
+    legend = scatter(VOLUMES.replace("servers", None)).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["Workstations (1)", "Unknown (2)"]
 
 
 def test_a_curve_to_hold_the_points_against_has_its_name():
