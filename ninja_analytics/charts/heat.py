@@ -163,6 +163,9 @@ def _cells(ax: Axes, places: Iterable[tuple[int, int]], mark: Mark | None) -> No
         hatched = PolyCollection(squares, facecolor="none", edgecolor=HATCH_INK, lw=0)
         hatched.set_hatch(mark.hatch)
         ax.add_collection(hatched, autolim=False)
+        # Over the hatch, which would run into the next cell.
+        gaps = PolyCollection(squares, facecolor="none", edgecolor=PAPER, lw=0.8)
+        ax.add_collection(gaps, autolim=False)
 
 
 def _shade(value: float, low: float, high: float) -> str:

@@ -73,12 +73,12 @@ CHANGE = MappingProxyType(
     }
 )
 """What changed, by group; "came_or_went" are devices that came, went or were enrolled anew."""
-_UNDECIDED = Mark("#a98ad8", "....")
+_BETWEEN = Mark("#b08fd8", "....")
 ENCRYPTION = MappingProxyType(
     {
         "protected": HEALTH["healthy"],
         "suspended": HEALTH["needs_attention"],
-        "encrypting": _UNDECIDED,
+        "encrypting": _BETWEEN,
         "decrypted": HEALTH["unhealthy"],
         "unknown": HEALTH["unknown"],
     }
@@ -88,7 +88,7 @@ ANTIVIRUS = MappingProxyType(
         "current": HEALTH["healthy"],
         "out_of_date": HEALTH["needs_attention"],
         "off": HEALTH["unhealthy"],
-        "none_reported": _UNDECIDED,
+        "none_reported": _BETWEEN,
         "unknown": HEALTH["unknown"],
     }
 )
@@ -97,8 +97,8 @@ JOB = MappingProxyType(
         "completed": HEALTH["healthy"],
         "failed": HEALTH["unhealthy"],
         "canceled": HEALTH["needs_attention"],
-        "running": CLASS_GROUP["servers"],
-        "none": Mark("#878d96"),
+        "running": Mark("#2c62a8", "\\\\\\\\"),
+        "none": _BETWEEN,
         "unknown": HEALTH["unknown"],
     }
 )
