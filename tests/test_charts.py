@@ -50,7 +50,8 @@ def test_neighbors_in_a_bar_differ_in_gray_print(table):
 
 
 @pytest.mark.parametrize(
-    "table", ["health", "outcome", "encryption", "job", "support", "urgency", "warranty", "movement"]
+    "table",
+    ["health", "outcome", "encryption", "job", "support", "urgency", "warranty", "movement"],
 )
 def test_any_two_states_differ_for_every_eye(table):
     for (_, a), (_, b) in itertools.combinations(TABLES[table].items(), 2):
