@@ -241,7 +241,8 @@ def _share(states: pd.Series, counted: str) -> dict[str, int]:
 def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
     """What is stuck or broken now, what is overdue soon, and the patches that fail in many places."""
     stuck, agents = tables["stuck_patches"], tables["broken_agents"]
-    waits = stuck["status"].isin(["MANUAL", "PENDING"])
+    undecided = stuck["status"].isin(["MANUAL", "PENDING"])
+    waiting, tried = stuck[undecided], stuck[~undecided]
     devices = tables["devices"]
     seen = set(stuck["device_id"].dropna()) | set(agents["device_id"].dropna())
     overdue = devices[(devices["overdue_patches"] > 0) & ~devices["device_id"].isin(seen)]
@@ -251,9 +252,9 @@ def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
     return (
         to_do("fix now", "Repair the agent or Windows Update", agents, why=agents["why"]),
         to_do(
-            "fix now", "Find out why the patch does not install", stuck[~waits], why=stuck["why"]
+            "fix now", "Find out why the patch does not install", tried, why=tried["why"]
         ),
-        to_do("fix now", "Approve the patch or decide against it", stuck[waits], why=stuck["why"]),
+        to_do("fix now", "Approve the patch or decide against it", waiting, why=waiting["why"]),
         to_do("plan", "Install the overdue patches", overdue, why=overdue["why"]),
         to_do(
             "watch",

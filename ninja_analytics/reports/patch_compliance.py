@@ -183,15 +183,16 @@ def _success(ask: Asked, computers: pd.DataFrame, rules: Rules, window: Period) 
 def _to_do(devices: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
     """Grave and failed patches now, the others soon; then what nobody knows or somebody decided."""
     failing = devices[devices["state"] == "fail"]
-    grave = failing["worst_severity"].eq("critical") | (failing["failed_patches"] > 0)
+    gravest = failing["worst_severity"].eq("critical") | (failing["failed_patches"] > 0)
+    now, soon = failing[gravest], failing[~gravest]
     unknown = devices[devices["state"] == "unknown"]
     excepted = devices[devices["state"] == "exception"]
     low = table[table["beyond_chance"].str.startswith("below")]
     chance = "fewer devices pass than chance allows for its size: " + low["beyond_chance"]
     return (
-        to_do("fix now", "Install the open patches", failing[grave], why=failing["why"]),
+        to_do("fix now", "Install the open patches", now, why=now["why"]),
         to_do("plan", "Look at how the organization is patched", low, why=chance),
-        to_do("plan", "Install the open patches", failing[~grave], why=failing["why"]),
+        to_do("plan", "Install the open patches", soon, why=soon["why"]),
         to_do("watch", "Find out whether the device is patched", unknown, why=unknown["why"]),
         to_do("watch", "Confirm the exception", excepted, why=excepted["why"]),
     )

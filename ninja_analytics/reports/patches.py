@@ -254,7 +254,9 @@ def _cycles(since: pd.Series, now: pd.Timestamp) -> pd.Series:
     if known.empty:
         return found
     months = pd.period_range(known.min().strftime("%Y-%m"), now.strftime("%Y-%m"), freq="M")
-    tuesdays = pd.DatetimeIndex([patch_tuesday(one.year, one.month) for one in months])
+    tuesdays = pd.DatetimeIndex(
+        [patch_tuesday(one.year, one.month) for one in months], dtype="datetime64[us, UTC]"
+    )
     gone = tuesdays[tuesdays <= now]
     found[known.index] = (len(gone) - gone.searchsorted(pd.DatetimeIndex(known), "right")).clip(0)
     return found
