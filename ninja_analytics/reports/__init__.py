@@ -11,7 +11,15 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import backup, drift, fleet, patch_backlog, patch_compliance, qbr
+from ninja_analytics.reports import (
+    alerts,
+    backup,
+    drift,
+    fleet,
+    patch_backlog,
+    patch_compliance,
+    qbr,
+)
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.quality import Source
@@ -131,6 +139,7 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(patch_compliance.ABOUT, patch_compliance.patch_compliance),
             ReportSpec(patch_backlog.ABOUT, patch_backlog.patch_backlog),
             ReportSpec(backup.ABOUT, backup.backup_health),
+            ReportSpec(alerts.ABOUT, alerts.alert_noise),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
             ReportSpec(qbr.ABOUT, qbr.qbr_pack),
         )
