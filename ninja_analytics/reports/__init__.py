@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import drift, fleet, qbr
+from ninja_analytics.reports import drift, fleet, hardware_refresh, os_lifecycle, qbr
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.quality import Source
@@ -128,6 +128,8 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
         spec.name: spec
         for spec in (
             ReportSpec(fleet.ABOUT, fleet.fleet_overview),
+            ReportSpec(os_lifecycle.ABOUT, os_lifecycle.os_lifecycle),
+            ReportSpec(hardware_refresh.ABOUT, hardware_refresh.hardware_refresh),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
             ReportSpec(qbr.ABOUT, qbr.qbr_pack),
         )
