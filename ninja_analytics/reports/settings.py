@@ -13,7 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pandas as pd
+
 from ninja_analytics.errors import UnknownNameError, UsageError
+from ninja_analytics.lifecycle.reading import own_copy, packaged, read_table
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition
 
 FILE = "ninja-analytics.toml"
@@ -31,14 +34,16 @@ class Settings:
 
     `parameters` are defaults by the name of a report, those of "all" hold for every report that has
     them. `custom_fields` name the user's field for each of CUSTOM_FIELDS. `allowed_admins` are names
-    of accounts that may be local administrators, with * and ? as wildcards. `file` is where it was
-    read from, "" for what the package brings.
+    of accounts that may be local administrators, with * and ? as wildcards. `support_dates` gives
+    the table of the support of operating systems, when it is wanted. `file` is where it was read
+    from, "" for what the package brings.
     """
 
     definitions: Mapping[str, Definition] = field(default_factory=lambda: DEFINITIONS)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     allowed_admins: tuple[str, ...] = ()
+    support_dates: Callable[[], pd.DataFrame] = packaged
     file: str = ""
 
     def defaults(self, report: str, known: tuple[str, ...]) -> dict[str, Any]:
@@ -57,14 +62,14 @@ PACKAGED = Settings()
 def found_settings(asked: Settings | str | Path | None = None) -> Settings:
     """The settings asked for, else those of $NINJA_SETTINGS, of ./ninja-analytics.toml, or ours.
 
+    Where the user has refreshed the table of support dates, that one is in them.
     Raises UsageError for a file that is not there or says what nobody understands.
     """
     if isinstance(asked, Settings):
         return asked
-    named = asked or os.environ.get(VARIABLE)
-    if named:
-        return read_settings(Path(named))
-    return read_settings(Path(FILE)) if Path(FILE).is_file() else PACKAGED
+    named = asked or os.environ.get(VARIABLE) or (FILE if Path(FILE).is_file() else None)
+    made = read_settings(Path(named)) if named else PACKAGED
+    return replace(made, support_dates=read_table) if own_copy().exists() else made
 
 
 def read_settings(path: Path) -> Settings:
