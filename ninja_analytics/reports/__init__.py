@@ -14,6 +14,7 @@ from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import (
     alerts,
     backup,
+    billing,
     drift,
     fleet,
     hardware_refresh,
@@ -144,6 +145,7 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(hardware_refresh.ABOUT, hardware_refresh.hardware_refresh),
             ReportSpec(backup.ABOUT, backup.backup_health),
             ReportSpec(alerts.ABOUT, alerts.alert_noise),
+            ReportSpec(billing.ABOUT, billing.billing_reconciliation),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
             ReportSpec(qbr.ABOUT, qbr.qbr_pack),
         )
