@@ -5,26 +5,72 @@ own, and returns the Axes. Nothing global is touched: the style holds only while
 """
 
 from ninja_analytics.charts.bars import bars, share_bars, stacked_bars
-from ninja_analytics.charts.curves import silence
+from ninja_analytics.charts.columns import columns
+from ninja_analytics.charts.curves import ecdf, silence
+from ninja_analytics.charts.dots import dots, dumbbell, funnel
 from ninja_analytics.charts.figure import png, short, shorts, styled, svg
-from ninja_analytics.charts.marks import ANSWER, CHANGE, CLASS_GROUP, HEALTH, OUTCOME, Mark
-from ninja_analytics.charts.times import counts_over_time
+from ninja_analytics.charts.flows import diverging, waterfall
+from ninja_analytics.charts.heat import heat_map, matrix, strip
+from ninja_analytics.charts.marks import (
+    ANSWER,
+    ANTIVIRUS,
+    CHANGE,
+    CLASS_GROUP,
+    ENCRYPTION,
+    HEALTH,
+    JOB,
+    MOVEMENT,
+    OUTCOME,
+    SEVERITY,
+    SUPPORT,
+    URGENCY,
+    WARRANTY,
+    Mark,
+)
+from ninja_analytics.charts.pareto import pareto
+from ninja_analytics.charts.scatter import quadrants, scatter
+from ninja_analytics.charts.timeline import steps, timeline
+from ninja_analytics.charts.times import counts_over_time, lines_over_time
 
 __all__ = [
     "ANSWER",
+    "ANTIVIRUS",
     "CHANGE",
     "CLASS_GROUP",
+    "ENCRYPTION",
     "HEALTH",
+    "JOB",
+    "MOVEMENT",
     "OUTCOME",
+    "SEVERITY",
+    "SUPPORT",
+    "URGENCY",
+    "WARRANTY",
     "Mark",
     "bars",
+    "columns",
     "counts_over_time",
+    "diverging",
+    "dots",
+    "dumbbell",
+    "ecdf",
+    "funnel",
+    "heat_map",
+    "lines_over_time",
+    "matrix",
+    "pareto",
     "png",
+    "quadrants",
+    "scatter",
     "share_bars",
     "short",
     "shorts",
     "silence",
     "stacked_bars",
+    "steps",
+    "strip",
     "styled",
     "svg",
+    "timeline",
+    "waterfall",
 ]

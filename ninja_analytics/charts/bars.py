@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.charts.figure import axes, nothing_to_show, styled, words
+from ninja_analytics.charts.figure import axes, nothing_to_show, styled
+from ninja_analytics.charts.labels import beside, legend, whole_numbers
 from ninja_analytics.charts.marks import HATCH_INK, PAPER, PLAIN, UNKNOWN, Mark
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def stacked_bars(
             _parts(ax, places, width, left, marks[column], column)
             left += width
         for place, total in zip(places, left, strict=True):
-            _beside(ax, total, place, f"{total:,.0f}")
+            beside(ax, total, place, f"{total:,.0f}")
         ax.set_xlim(0, left.max() * 1.12)
-        _whole_numbers(ax)
+        whole_numbers(ax.xaxis)
         _bar_axes(ax, list(data.index), xlabel)
         if footnote:
             _footnote(ax, footnote, len(data))
@@ -74,7 +75,7 @@ def share_bars(
                             bbox=_label_box(marks[column]))  # fmt: skip
             left += width
         for place, count in zip(places, total, strict=True):
-            _beside(ax, 1, place, f"n = {count:,.0f}")
+            beside(ax, 1, place, f"n = {count:,.0f}")
         ax.set_xlim(0, 1.16)
         ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
         _bar_axes(ax, list(data.index), xlabel)
@@ -100,9 +101,9 @@ def bars(
         for place, (name, value) in enumerate(data.items()):
             look = UNKNOWN if name in unknown else mark
             _parts(ax, np.array([place]), np.array([float(value)]), np.zeros(1), look, "")
-            _beside(ax, float(value), place, f"{value:,.0f}")
+            beside(ax, float(value), place, f"{value:,.0f}")
         ax.set_xlim(0, float(data.max()) * 1.12)
-        _whole_numbers(ax)
+        whole_numbers(ax.xaxis)
         _bar_axes(ax, [str(name) for name in data.index], xlabel)
         if footnote:
             _footnote(ax, footnote, len(data))
@@ -121,14 +122,6 @@ def _parts(
                 hatch=mark.hatch, edgecolor=HATCH_INK, lw=0, zorder=2)  # fmt: skip
 
 
-def _whole_numbers(ax: Axes) -> None:
-    """Counts have no halves, and large ones need their thousands apart."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
-
-
 def _bar_axes(ax: Axes, names: list[str], xlabel: str) -> None:
     ax.set_yticks(range(len(names)), names, parse_math=False)
     # Room for three, so that a single bar stays a bar.
@@ -139,36 +132,11 @@ def _bar_axes(ax: Axes, names: list[str], xlabel: str) -> None:
     ax.set_xlabel(xlabel)
 
 
-def legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark]) -> None:
-    """The words for the colors, above the bars and in their order."""
-    from matplotlib.patches import Patch
-
-    looks = [
-        Patch(fc=marks[name].color, hatch=marks[name].hatch, ec=HATCH_INK, lw=0, label=words(name))
-        for name in names
-    ]
-    columns = min(len(looks), 5)
-    # matplotlib fills a legend by columns; people read it by rows.
-    by_rows = [look for start in range(columns) for look in looks[start::columns]]
-    ax.legend(
-        handles=by_rows,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=columns,
-        borderaxespad=0.2,
-        handletextpad=0.5,
-    )
-
-
 def _label_box(mark: Mark) -> dict[str, object] | None:
     """A calm ground for a number on a hatched part."""
     if not mark.hatch:
         return None
     return {"boxstyle": "round,pad=0.15", "fc": mark.color, "ec": "none"}
-
-
-def _beside(ax: Axes, x: float, y: float, text: str) -> None:
-    ax.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
 
 
 def _footnote(ax: Axes, text: str, row: int) -> None:

@@ -73,5 +73,74 @@ CHANGE = MappingProxyType(
     }
 )
 """What changed, by group; "came_or_went" are devices that came, went or were enrolled anew."""
+ENCRYPTION = MappingProxyType(
+    {
+        "protected": HEALTH["healthy"],
+        "suspended": HEALTH["needs_attention"],
+        "encrypting": CLASS_GROUP["workstations"],
+        "decrypted": HEALTH["unhealthy"],
+        "unknown": HEALTH["unknown"],
+    }
+)
+ANTIVIRUS = MappingProxyType(
+    {
+        "current": HEALTH["healthy"],
+        "out_of_date": HEALTH["needs_attention"],
+        "off": HEALTH["unhealthy"],
+        "none_reported": Mark("#a98ad8", "...."),
+        "unknown": HEALTH["unknown"],
+    }
+)
+JOB = MappingProxyType(
+    {
+        "completed": HEALTH["healthy"],
+        "failed": HEALTH["unhealthy"],
+        "canceled": HEALTH["needs_attention"],
+        "running": CLASS_GROUP["servers"],
+        "none": Mark("#9ba1a9"),
+        "unknown": HEALTH["unknown"],
+    }
+)
+_HIGH, _MEDIUM = Mark("#dd8030"), Mark("#f0cb62")
+SEVERITY = MappingProxyType(
+    {
+        "critical": HEALTH["unhealthy"],
+        "important": _HIGH,
+        "high": _HIGH,
+        "moderate": _MEDIUM,
+        "medium": _MEDIUM,
+        "low": CLASS_GROUP["workstations"],
+        "optional": Mark("#5c6a7d"),
+        "unknown": HEALTH["unknown"],
+    }
+)
+"""The severity of a patch, in both vocabularies: important is high, moderate is medium."""
+SUPPORT = MappingProxyType(
+    {
+        "supported": HEALTH["healthy"],
+        "ends_soon": HEALTH["needs_attention"],
+        "ended": HEALTH["unhealthy"],
+        "unknown": HEALTH["unknown"],
+    }
+)
+URGENCY = MappingProxyType(
+    {
+        "fix_now": HEALTH["unhealthy"],
+        "plan": HEALTH["needs_attention"],
+        "watch": CLASS_GROUP["workstations"],
+    }
+)
+WARRANTY = MappingProxyType(
+    {
+        "valid": HEALTH["healthy"],
+        "expiring": HEALTH["needs_attention"],
+        "expired": HEALTH["unhealthy"],
+        "unknown": HEALTH["unknown"],
+    }
+)
+MOVEMENT = MappingProxyType(
+    {"more": CLASS_GROUP["servers"], "less": Mark("#dd8030"), "total": Mark("#b4bac3")}
+)
+"""What a number grew and shrank by, and what it was and is."""
 PLAIN = Mark("#3f7fb5")
 UNKNOWN = HEALTH["unknown"]

@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.charts.bars import legend
-from ninja_analytics.charts.figure import axes, nothing_to_show, styled
+from ninja_analytics.charts.figure import axes, nothing_to_show, short, styled, words
+from ninja_analytics.charts.labels import (
+    dates,
+    days,
+    end_labels,
+    legend,
+    note,
+    note_height,
+    numbers,
+    whole_numbers,
+)
 from ninja_analytics.charts.marks import HATCH_INK, Mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SECONDS_A_DAY = 86_400.0
+POINTED = 30
+"""The most times that have a point each on a line."""
 
 
 def counts_over_time(
@@ -35,11 +46,9 @@ def counts_over_time(
     with styled():
         if not data.to_numpy().sum():
             return nothing_to_show(ax, nothing)
-        from matplotlib.dates import date2num
-
         ax = axes(ax, height=2.8)
         width = pd.Timedelta(every).total_seconds() / _SECONDS_A_DAY
-        begins = np.asarray(date2num(pd.DatetimeIndex(data.index).tz_localize(None)))  # type: ignore[no-untyped-call]
+        begins = days(data.index)
         bottom = np.zeros(len(data))
         for column in data.columns:
             height = data[column].to_numpy(dtype=float)
@@ -64,21 +73,56 @@ def _parts(
 
 
 def _time_axes(ax: Axes, begins: np.ndarray, width: float, highest: float, ylabel: str) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
     # Room for six spans, so that a single bar stays a bar.
     ax.set_xlim(begins[0] - width, max(begins[-1] + 2 * width, begins[0] + 6 * width))
+    _counts_by_time(ax, highest, ylabel)
+
+
+def _counts_by_time(ax: Axes, highest: float, ylabel: str) -> None:
     ax.set_ylim(0, highest * 1.08)
-    locator = AutoDateLocator(minticks=2, maxticks=8)  # type: ignore[no-untyped-call]
-    ax.xaxis_date(tz="UTC")
-    ax.xaxis.set_major_locator(locator)
-    dates = ConciseDateFormatter(locator, tz="UTC")  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_formatter(dates)
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+    dates(ax.xaxis)
+    whole_numbers(ax.yaxis, 5)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="y")
     ax.set_xlabel("UTC")
     ax.set_ylabel(ylabel)
+
+
+def lines_over_time(
+    data: pd.DataFrame,
+    *,
+    marks: Mapping[str, Mark],
+    ylabel: str,
+    footnote: str = "",
+    nothing: str = "Nothing to show",
+    ax: Axes | None = None,
+) -> Axes:
+    """One line per column of *data* over the UTC times of its index, named at its right end.
+
+    The times are in rising order; the axis of counts begins at zero. Up to thirty times are
+    marked with points. A missing count breaks the line.
+    """
+    with styled():
+        if data.empty or data.isna().to_numpy().all():
+            return nothing_to_show(ax, nothing)
+        ax = axes(ax, height=2.8 + note_height(footnote))
+        at = days(data.index)
+        ends: list[tuple[float, str]] = []
+        highest = 0.0
+        for column in data.columns:
+            counts, mark = numbers(data[column]), marks[column]
+            known = np.flatnonzero(~np.isnan(counts))
+            if not len(known):
+                continue
+            point = "o" if len(at) <= POINTED else ""
+            ax.plot(at, counts, color=mark.color, ls=mark.dashes, marker=point, markersize=4)
+            last = float(counts[known[-1]])
+            highest = max(highest, float(np.nanmax(counts)))
+            ends.append((last, f"{short(words(str(column)), 20)} {last:,.0f}"))
+        wide = max(float(at[-1] - at[0]), 1.0)
+        ax.set_xlim(at[0] - 0.02 * wide, at[-1] + 0.02 * wide)
+        _counts_by_time(ax, max(highest, 1.0), ylabel)
+        end_labels(ax, ax.get_xlim()[1], ends)
+        note(ax, footnote)
+        return ax
