@@ -5,6 +5,7 @@
     connecting  connect, status, disconnect
     pulling     tables, table, reports, report
     counting    usage
+    lifecycle   lifecycle (show, refresh, reset)
     history     record, sql, history (list, prune, compact, verify)
     checking    preflight, scrub
     running     run, sandbox, demo
@@ -18,7 +19,17 @@ help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import connecting, pulling, history, counting, checking, running  # isort: skip
+from ninja_analytics.cli import connecting, pulling, history, counting, lifecycle, checking, running  # isort: skip
 from ninja_analytics.cli.app import app, main
 
-__all__ = ["app", "checking", "connecting", "counting", "history", "main", "pulling", "running"]
+__all__ = [
+    "app",
+    "checking",
+    "connecting",
+    "counting",
+    "history",
+    "lifecycle",
+    "main",
+    "pulling",
+    "running",
+]
