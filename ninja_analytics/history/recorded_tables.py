@@ -18,8 +18,8 @@ DEFAULT = (
     "organizations", "locations", "roles", "policies", "devices", "devices_detailed",
     "operating_systems", "computer_systems", "device_health", "alerts", "volumes", "disks",
     "antivirus_status", "antivirus_threats", "software", "os_patches", "software_patches",
-    "policy_overrides", "custom_fields", "backup_usage", "technicians", "os_patch_installs",
-    "software_patch_installs", "backup_jobs", "activities",
+    "policy_overrides", "custom_fields", "custom_field_definitions", "backup_usage", "technicians",
+    "os_patch_installs", "software_patch_installs", "backup_jobs", "activities",
 )  # fmt: skip
 
 # With which parameters a table is recorded: those that say more, and nothing that says less.

@@ -16,7 +16,7 @@ from ninja_analytics.reports import drift_charts, drift_quality, drift_tables
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import Bucket, actions, to_do
 from ninja_analytics.reports.drift_controls import CONTROLS, with_controls
-from ninja_analytics.reports.drift_devices import Frames, Sides, serials, sides
+from ninja_analytics.reports.drift_devices import Frames, Sides, sides
 from ninja_analytics.reports.drift_kinds import KINDS, found
 from ninja_analytics.reports.drift_software import software
 from ninja_analytics.reports.kpis import Definition, Kpi

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.reports.drift_devices import Frames, Sides, serials
+from ninja_analytics.reports.drift_devices import Frames, Sides
 from ninja_analytics.reports.population import read
 
 MEMORY_STEP = 256 * 2**20
