@@ -18,7 +18,7 @@ from ninja_analytics.charts.labels import (
     percent,
     whole_numbers,
 )
-from ninja_analytics.charts.marks import PAPER, PLAIN
+from ninja_analytics.charts.marks import PLAIN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,14 +48,14 @@ def pareto(
         whole = float(total if total is not None else counts.sum())
         ax = axes(ax, rows=len(data) + note_height(footnote, _NOTE) / 0.27 + 0.4)
         places = np.arange(len(data), dtype=float)
-        ax.barh(places, counts, height=0.72, color=PLAIN.color, edgecolor=PAPER, lw=0.8, zorder=2)
+        ax.barh(places, counts, height=0.72, color=PLAIN.color, lw=0, zorder=2)
         name_rows(ax, list(data.index), xlabel)
         for place, count, so_far in zip(places, counts, np.cumsum(counts), strict=True):
             beside(ax, count, place, f"{count:,.0f}")
             margin(ax, place, percent(so_far / whole))
         ax.annotate("share so far", (1, 1), xycoords="axes fraction", xytext=(6, 3),
                     textcoords="offset points", fontsize=8)  # fmt: skip
-        ax.set_xlim(0, float(counts.max()) * 1.12)
+        ax.set_xlim(0, float(counts.max()) * 1.17)
         whole_numbers(ax.xaxis)
         note(ax, footnote, _NOTE)
         return ax

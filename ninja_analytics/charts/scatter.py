@@ -10,14 +10,13 @@ import pandas as pd
 
 from ninja_analytics.charts.figure import axes, nothing_to_show, short, styled, words
 from ninja_analytics.charts.labels import (
-    NAMED,
     legend_of,
-    name_points,
     note,
     note_height,
     numbers,
 )
 from ninja_analytics.charts.marks import INK, PAPER, PLAIN, Mark
+from ninja_analytics.charts.places import NAMED, name_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
