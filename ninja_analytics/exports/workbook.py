@@ -105,11 +105,20 @@ def _fill(
         sheet.write_string(0, at, neutral(name) if neutralize else name, formats["head"])
         writers.append(_writer(sheet, at, column, look, formats, neutralize))
     sheet.freeze_panes(1, 0)
+    _on_paper(sheet)
     if names:
         sheet.autofilter(0, 0, max(len(frame), 1), len(names) - 1)
     for row in range(len(frame)):
         for write in writers:
             write(row)
+
+
+def _on_paper(sheet: Worksheet) -> None:
+    """How the sheet prints: A4 across, as wide as the page, its header on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _writer(
