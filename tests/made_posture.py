@@ -24,7 +24,9 @@ def posture(devices: int = 40, organizations: int = 6, seed: int = 7) -> dict[st
     """The tables of security_posture, storage and availability_hygiene, with their dirt."""
     frames = fleet(devices, organizations, seed)
     chance = random.Random(seed * 31 + devices)
-    rows = frames["devices"][["device_id", "node_class", "system_name"]].drop_duplicates("device_id")
+    rows = frames["devices"][["device_id", "node_class", "system_name"]].drop_duplicates(
+        "device_id"
+    )
     rows = [(int(at), str(kind), str(name)) for at, kind, name in rows.itertuples(index=False)]
     role = {kind: at for at, kind, chassis in ROLES if chassis != "LAPTOP" or kind == "MAC"}
     held = {
@@ -40,13 +42,17 @@ def posture(devices: int = 40, organizations: int = 6, seed: int = 7) -> dict[st
         [{"role_id": at, "node_class": kind, "chassis_type": one} for at, kind, one in ROLES],
     )
     computers = [one for one in rows if one[1] in ("WINDOWS_WORKSTATION", "WINDOWS_SERVER", "MAC", "LINUX_SERVER")]  # fmt: skip
-    return frames | _security(chance, computers) | _hardware(chance, computers) | _rest(chance, rows)
+    return (
+        frames | _security(chance, computers) | _hardware(chance, computers) | _rest(chance, rows)
+    )
 
 
-def _security(chance: random.Random, computers: list[tuple[int, str, str]]) -> dict[str, pd.DataFrame]:
+def _security(
+    chance: random.Random, computers: list[tuple[int, str, str]]
+) -> dict[str, pd.DataFrame]:
     antivirus, threats, fields = [], [], []
     for at, kind, name in computers:
-        if kind == "WINDOWS_WORKSTATION" and chance.random() < 0.95 or chance.random() < 0.3:
+        if (kind == "WINDOWS_WORKSTATION" and chance.random() < 0.95) or chance.random() < 0.3:
             antivirus += [
                 {"device_id": at, "product_name": product, **_state(chance)}
                 for product in chance.sample(("Defender", "Rampart", "Bulwark"), chance.choice((1, 1, 2)))
@@ -80,7 +86,9 @@ def _security(chance: random.Random, computers: list[tuple[int, str, str]]) -> d
 
 
 def _state(chance: random.Random) -> dict[str, object]:
-    state = chance.choices(("ON", "OFF", "SNOOZED", "UNKNOWN", "on", "DREAMING"), (80, 10, 3, 3, 3, 1))
+    state = chance.choices(
+        ("ON", "OFF", "SNOOZED", "UNKNOWN", "on", "DREAMING"), (80, 10, 3, 3, 3, 1)
+    )
     status = chance.choices(("Up-to-Date", "Out-of-Date", "Unknown", None), (85, 8, 5, 2))
     return {"product_state": state[0], "definition_status": status[0]}
 
@@ -100,7 +108,9 @@ def _admins(chance: random.Random, machine: str) -> object:
     }[form]
 
 
-def _hardware(chance: random.Random, computers: list[tuple[int, str, str]]) -> dict[str, pd.DataFrame]:
+def _hardware(
+    chance: random.Random, computers: list[tuple[int, str, str]]
+) -> dict[str, pd.DataFrame]:
     volumes, disks, drives, controllers = [], [], [], []
     for at, kind, _ in computers:
         if chance.random() < 0.04:
@@ -147,10 +157,16 @@ def _rest(chance: random.Random, rows: list[tuple[int, str, str]]) -> dict[str, 
         serial = chance.choices((f"SN{at:05}", f"SN{at // 2:05}", "Default string", None, "00000"), (85, 8, 4, 2, 1))[0]  # fmt: skip
         computers.append({"device_id": at, "serial_number": serial})
         restart = chance.choice((True, False, False, False, None))
-        boot = NOW - pd.Timedelta(days=chance.expovariate(1 / 12)) if chance.random() < 0.97 else None
+        boot = (
+            NOW - pd.Timedelta(days=chance.expovariate(1 / 12)) if chance.random() < 0.97 else None
+        )
         if kind in ("WINDOWS_WORKSTATION", "WINDOWS_SERVER", "MAC", "LINUX_SERVER"):
             systems.append({"device_id": at, "name": "Windows 11 Pro", "needs_reboot": restart, "last_boot_at": boot})  # fmt: skip
-        why = chance.choice(("Windows Update", "Component Based Servicing", None)) if restart else None
+        why = (
+            chance.choice(("Windows Update", "Component Based Servicing", None))
+            if restart
+            else None
+        )
         health.append({"device_id": at, "health_status": "HEALTHY", "active_threats_count": chance.choice((0,) * 60 + (1, None)), "pending_reboot_reason": why})  # fmt: skip
         for _ in range(chance.choices((0, 1, 2, 3), (92, 4, 3, 1))[0]):
             when = NOW - pd.Timedelta(days=chance.uniform(0, 45))

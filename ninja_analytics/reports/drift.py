@@ -22,6 +22,7 @@ from ninja_analytics.reports.drift_software import software
 from ninja_analytics.reports.kpis import Definition, Kpi
 from ninja_analytics.reports.population import Names, several, utc
 from ninja_analytics.reports.report import Report
+from ninja_analytics.reports.serials import serials
 from ninja_analytics.reports.settings import PACKAGED, Settings
 
 ABOUT = About(

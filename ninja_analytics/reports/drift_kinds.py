@@ -11,6 +11,7 @@ import pandas as pd
 
 from ninja_analytics.reports.drift_devices import Frames, Sides
 from ninja_analytics.reports.population import read
+from ninja_analytics.reports.serials import serials
 
 MEMORY_STEP = 256 * 2**20
 DISK_STEP = 2**30

@@ -48,7 +48,9 @@ def matrix(table: pd.DataFrame) -> Chart:
     people = table.drop_duplicates(["organization", "organization_id"])
     shown = people.head(LIMIT)
     parts = {}
-    for name, (_, row) in zip(kinds.shorts(list(shown["organization"])), shown.iterrows(), strict=True):
+    for name, (_, row) in zip(
+        kinds.shorts(list(shown["organization"])), shown.iterrows(), strict=True
+    ):
         same = (table["organization"] == row["organization"]) & (
             table["organization_id"].eq(row["organization_id"]).fillna(False)
             | (table["organization_id"].isna() & pd.isna(row["organization_id"]))
@@ -100,7 +102,9 @@ def states(
         good = table[states[0]] + (table[states[1]] if states[0] == "current" else 0)
         known = table["devices"] - table["unknown"]
         share = (good / known.where(known > 0)).astype("Float64")
-        if worst := by_organization.lowest(table.assign(share=share, known=known), "share", "known"):
+        if worst := by_organization.lowest(
+            table.assign(share=share, known=known), "share", "known"
+        ):
             alt += f" Lowest of those with 5 or more known: {worst}."
     return Chart(title, alt, draw)
 

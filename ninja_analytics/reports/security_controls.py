@@ -118,7 +118,9 @@ def antivirus(ask: Asked, computers: pd.DataFrame) -> tuple[pd.DataFrame, list[s
     """
     each, odd = _products(ask.frames)
     found = computers.merge(each, how="left", left_on="device_id", right_index=True)
-    whole = ask.has("antivirus_status") and not sources(ask.frames, ("antivirus_status",))[0].partial
+    whole = (
+        ask.has("antivirus_status") and not sources(ask.frames, ("antivirus_status",))[0].partial
+    )
     heard = pd.Series(True, index=found.index)
     if ask.has("volumes"):
         heard = found["device_id"].isin(ask.frames["volumes"]["device_id"].dropna())
@@ -128,7 +130,9 @@ def antivirus(ask: Asked, computers: pd.DataFrame) -> tuple[pd.DataFrame, list[s
     on = found["on"].eq(True).fillna(False).astype(bool)
     off = found["on"].eq(False).fillna(False).astype(bool)
     state = pd.Series("unknown", index=found.index, dtype="str")
-    state = state.mask(on, found["definitions"]).mask(off, "off").mask(off & without, "none_reported")
+    state = (
+        state.mask(on, found["definitions"]).mask(off, "off").mask(off & without, "none_reported")
+    )
     found["state"] = state.fillna("unknown")
     found["products"] = found["products"].fillna("")
     found["products_on"] = found["products_on"].fillna(0).astype("int64")
@@ -237,12 +241,18 @@ def _laptops(ask: Asked, windows: pd.DataFrame) -> pd.DataFrame:
 
 def threats(ask: Asked, computers: pd.DataFrame) -> pd.DataFrame:
     """The computers by their active threats: those that health counts, and those that are listed."""
-    health = read(ask.frames, "device_health", {"device_id": "Int64", "active_threats_count": "Int64"})
+    health = read(
+        ask.frames, "device_health", {"device_id": "Int64", "active_threats_count": "Int64"}
+    )
     counted = health.dropna().groupby("device_id")["active_threats_count"].max()
     texts = dict.fromkeys(("name", "status", "level"), "str")
     listed = read(ask.frames, "antivirus_threats", {"device_id": "Int64", **texts})
-    active = listed[listed["status"].str.strip().str.upper() == "ACTIVE"].dropna(subset=["device_id"])
-    named = active["name"].fillna("a threat") + (" (" + active["level"].str.lower() + ")").fillna("")
+    active = listed[listed["status"].str.strip().str.upper() == "ACTIVE"].dropna(
+        subset=["device_id"]
+    )
+    named = active["name"].fillna("a threat") + (" (" + active["level"].str.lower() + ")").fillna(
+        ""
+    )
     each = named.groupby(active["device_id"])
     found = computers.assign(
         counted=computers["device_id"].map(counted).astype("Int64"),

@@ -87,7 +87,9 @@ def by_organization(long: pd.DataFrame) -> pd.DataFrame:
     known = told["pass"] + told["fail"]
     told["share"] = (told["pass"] / known.where(known > 0)).astype("Float64")
     told["devices"] = known + told["unknown"]
-    size = told.groupby(["organization", "organization_id"], dropna=False)["devices"].transform("max")
+    size = told.groupby(["organization", "organization_id"], dropna=False)["devices"].transform(
+        "max"
+    )
     rank = told["control"].map({one: place for place, one in enumerate(CONTROLS.values())})
     told = told.assign(size=size, rank=rank).sort_values(
         ["size", "organization", "organization_id", "rank"],
@@ -136,7 +138,9 @@ def technicians_without(rows: pd.DataFrame) -> pd.DataFrame:
     bad = rows[rows["outcome"].isin(("fail", "exception"))]
     name = (bad["first_name"].fillna("") + " " + bad["last_name"].fillna("")).str.strip()
     told = bad.assign(
-        technician=name.mask(name == "", bad["email"]).fillna("user " + bad["user_id"].astype("str")),
+        technician=name.mask(name == "", bad["email"]).fillna(
+            "user " + bad["user_id"].astype("str")
+        ),
         administrator=bad["administrator"].fillna(False),
     )
     told = told.sort_values(
