@@ -22,6 +22,7 @@ from ninja_analytics.reports import (
     patch_backlog,
     patch_compliance,
     qbr,
+    security,
 )
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
@@ -141,6 +142,7 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(fleet.ABOUT, fleet.fleet_overview),
             ReportSpec(patch_compliance.ABOUT, patch_compliance.patch_compliance),
             ReportSpec(patch_backlog.ABOUT, patch_backlog.patch_backlog),
+            ReportSpec(security.ABOUT, security.security_posture),
             ReportSpec(os_lifecycle.ABOUT, os_lifecycle.os_lifecycle),
             ReportSpec(hardware_refresh.ABOUT, hardware_refresh.hardware_refresh),
             ReportSpec(backup.ABOUT, backup.backup_health),
