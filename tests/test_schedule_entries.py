@@ -48,6 +48,23 @@ def test_a_line_for_cron_runs_the_job_from_any_folder():
     assert "connect --profile acme" in comments
 
 
+def test_an_entry_carries_where_things_are_and_no_login(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    told = {
+        "NINJA_HOME": "home",
+        "NINJA_TOKEN_STORE": "file",
+        "NINJA_HISTORY": "s3://bucket/history",
+        "NINJA_CLIENT_SECRET": "canary",
+    }
+
+    assert entries.kept(told) == {
+        "NINJA_HOME": str(tmp_path / "home"),
+        "NINJA_TOKEN_STORE": "file",
+        "NINJA_HISTORY": "s3://bucket/history",
+    }
+    assert entries.kept({"NINJA_HISTORY": "ftp://heron:canary@history.example/"}) == {}
+
+
 def units(text: str, folder: Path) -> list[Path]:
     """The files that a text of units holds, each behind the line that says where it goes."""
     made = []

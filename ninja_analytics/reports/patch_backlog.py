@@ -251,9 +251,7 @@ def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
     told = kbs["kb_number"].fillna(kbs["name"]) + " fails on " + kbs["failed_devices"].astype("str")
     return (
         to_do("fix now", "Repair the agent or Windows Update", agents, why=agents["why"]),
-        to_do(
-            "fix now", "Find out why the patch does not install", tried, why=tried["why"]
-        ),
+        to_do("fix now", "Find out why the patch does not install", tried, why=tried["why"]),
         to_do("fix now", "Approve the patch or decide against it", waiting, why=waiting["why"]),
         to_do("plan", "Install the overdue patches", overdue, why=overdue["why"]),
         to_do(

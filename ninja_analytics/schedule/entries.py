@@ -6,6 +6,8 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.jobs import Job
@@ -25,12 +27,19 @@ def words(job: Job) -> list[str]:
 
 def kept(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The settings of this environment that the entry must carry, without any secret."""
-    return {name: environment[name] for name in _KEPT if environment.get(name)}
+    found = {name: environment[name] for name in _KEPT if environment.get(name)}
+    return {
+        name: value
+        if name == "NINJA_TOKEN_STORE" or "://" in value
+        else str(Path(value).absolute())
+        for name, value in found.items()
+        if not urlsplit(value).password  # an address with a login in it
+    }
 
 
 def _secret(job: Job) -> str:
     return (
-        f"No secret belongs here. Give it once, as the user who runs this: ninja-analytics connect "
+        f"No secret belongs here. Type it once, as the user who runs this, at: ninja-analytics connect "
         f"--profile {job.profile}"
     )
 
