@@ -174,13 +174,11 @@ def short(table: pd.DataFrame) -> Chart:
 
 def failing(table: pd.DataFrame) -> Chart:
     """What fails, by kind of part and by its word."""
-    names = table["part"] + ": " + table["says"]
-    count = names.value_counts()
-    count = count.reset_index().sort_values(
-        ["count", count.index.name or "index"], ascending=[False, True], kind="stable"
-    )
-    data = count.set_index(count.columns[0])["count"].head(LIMIT)
-    data = data.set_axis(kinds.shorts(list(data.index), 36))
+    names = (table["part"] + ": " + table["says"]).rename("name")
+    count = names.groupby(names).size().rename("parts").reset_index()
+    count = count.sort_values(["parts", "name"], ascending=[False, True], kind="stable")
+    shown = count.head(LIMIT)
+    data = shown["parts"].set_axis(kinds.shorts(list(shown["name"]), 36))
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.bars(data, xlabel="Parts", nothing="Nothing says that it fails", ax=ax)
