@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pandas as pd
 from matplotlib.text import Text
@@ -227,8 +225,8 @@ def leaving(ax):
 def covering(ax):
     """The pairs of upright texts of which one covers the other."""
     upright = [(text, box) for text, box in boxes(ax) if text.get_rotation() % 90 == 0]
-    return [
-        (one.get_text(), other.get_text())
-        for (one, a), (other, b) in itertools.combinations(upright, 2)
-        if (shared := a.intersection(a, b)) and min(shared.width, shared.height) > 1.5
-    ]
+    low = np.array([box.min for _, box in upright])
+    high = np.array([box.max for _, box in upright])
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    pairs = np.argwhere(np.triu((shared > 1.5).all(axis=2), 1))
+    return [(upright[one][0].get_text(), upright[other][0].get_text()) for one, other in pairs]

@@ -18,6 +18,7 @@ from ninja_analytics.charts.labels import (
     note_height,
     numbers,
     percent,
+    unknown,
     whole_numbers,
 )
 from ninja_analytics.charts.marks import HEALTH, INK, PAPER, PLAIN
@@ -60,9 +61,7 @@ def dots(
                    clip_on=False)  # fmt: skip
         for place, share, count in zip(places, value, n, strict=True):
             if np.isnan(share):
-                ax.annotate("unknown", (0, place), xycoords=("axes fraction", "data"), fontsize=8,
-                            xytext=(4, 0), textcoords="offset points", va="center",
-                            style="italic")  # fmt: skip
+                unknown(ax, place)
             told = "" if np.isnan(share) else f"{percent(share)}  "
             margin(ax, place, f"{told}n = {np.nan_to_num(count):,.0f}")
         if reference is not None:
@@ -187,7 +186,8 @@ def dumbbell(
 ) -> Axes:
     """Two points per row of *data* (the first on top), from the count in *begin* to that in *end*.
 
-    The columns' names are the words of the legend. A value that is missing is not drawn.
+    The columns' names are the words of the legend. Of a value that is missing there is no point; a
+    row without both says unknown.
     """
     with styled():
         if data.empty or data[[begin, end]].isna().to_numpy().all():
@@ -202,6 +202,8 @@ def dumbbell(
         ax.scatter(first, places, s=42, facecolor=PAPER, edgecolor=INK, lw=1.3, zorder=3)
         ax.scatter(last, places, s=52, color=PLAIN.color, edgecolor=PAPER, lw=0.8, zorder=4)
         for place, pair in zip(places, zip(first, last, strict=True), strict=True):
+            if np.isnan(pair).all():
+                unknown(ax, place)
             known = sorted({value for value in pair if not np.isnan(value)})
             for value in known:
                 left = value == known[0] and len(known) == 2

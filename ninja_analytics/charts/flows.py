@@ -18,6 +18,7 @@ from ninja_analytics.charts.labels import (
     note_height,
     numbers,
     signed,
+    unknown,
     whole_numbers,
 )
 from ninja_analytics.charts.marks import INK, MOVEMENT
@@ -39,13 +40,13 @@ def waterfall(
 ) -> Axes:
     """From the first value of *data* to its last, by the signed changes in between, in order.
 
-    Raises a UsageError if the changes do not add up. Where they are small beside the whole, the
+    Raises a UsageError if the changes do not add up, or one is missing. Where they are small beside the whole, the
     axis does not begin at zero and says so; first and last are lines then, since a bar would lie.
     """
     with styled():
         if len(data) < 2 or not np.nan_to_num(numbers(data)).any():
             return nothing_to_show(ax, nothing)
-        value = np.nan_to_num(numbers(data))
+        value = numbers(data)
         _balanced(value)
         ax = axes(ax, height=3.0 + names_height(list(data.index)) + note_height(footnote))
         after = np.append(np.cumsum(value[:-1]), value[-1])
@@ -80,6 +81,8 @@ def waterfall(
 
 def _balanced(value: np.ndarray) -> None:
     """Nothing, if opening and changes make the closing."""
+    if np.isnan(value).any():
+        raise UsageError("A step of the waterfall has no number. Leave it out or give it one.")
     made = value[:-1].sum()
     if abs(made - value[-1]) > 1e-6 * max(abs(made), 1.0):
         raise UsageError(
@@ -122,12 +125,15 @@ def diverging(
     nothing: str = "Nothing to show",
     ax: Axes | None = None,
 ) -> Axes:
-    """One bar per signed value of *data*, the first on top, left or right of zero."""
+    """One bar per signed value of *data*, the first on top, left or right of zero.
+
+    A missing value says unknown.
+    """
     with styled():
         if data.empty or not np.nan_to_num(numbers(data)).any():
             return nothing_to_show(ax, nothing)
         ax = axes(ax, rows=len(data) + note_height(footnote, _NOTE) / 0.27)
-        value = np.nan_to_num(numbers(data))
+        value = numbers(data)
         places = np.arange(len(data), dtype=float)
         name_rows(ax, list(data.index), xlabel)
         ax.spines["left"].set_visible(False)
@@ -135,9 +141,12 @@ def diverging(
             ax.barh(places[of], value[of], height=0.72, color=MOVEMENT[name].color,
                     lw=0, zorder=2)  # fmt: skip
         for place, change in zip(places, value, strict=True):
-            beside(ax, change, place, signed(change), left=change < 0)
+            if np.isnan(change):
+                unknown(ax, place)
+            else:
+                beside(ax, change, place, signed(change), left=change < 0)
         ax.axvline(0, color=INK, lw=0.9, zorder=3)
-        low, high = min(float(value.min()), 0.0), max(float(value.max()), 0.0)
+        low, high = min(float(np.nanmin(value)), 0.0), max(float(np.nanmax(value)), 0.0)
         pad = 0.16 * (high - low)
         ax.set_xlim(low - pad if low else -0.04 * high, high + pad if high else -0.04 * low)
         whole_numbers(ax.xaxis)

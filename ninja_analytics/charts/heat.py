@@ -10,6 +10,7 @@ import pandas as pd
 
 from ninja_analytics.charts.figure import WIDTH, axes, nothing_to_show, styled, words
 from ninja_analytics.charts.labels import (
+    known_marks,
     legend_of,
     name_columns,
     name_rows,
@@ -107,7 +108,8 @@ def strip(
 ) -> Axes:
     """One cell per word of *data* in the color of its mark, rows from the top down.
 
-    Columns that are times are labeled with their day. A missing word is a pale cell.
+    Columns that are times are labeled with their day. A missing word is a pale cell. Raises an
+    UnknownNameError for a word without a mark.
     """
     from matplotlib.patches import Patch
 
@@ -116,8 +118,9 @@ def strip(
         there = ~pd.isna(states)
         if data.empty or not there.any():
             return nothing_to_show(ax, nothing)
-        ax = _table_axes(ax, data, footnote)
         present = {str(state) for state in states[there]}
+        known_marks(sorted(present), marks)
+        ax = _table_axes(ax, data, footnote)
         shown = [name for name in marks if name in present]
         for name in shown:
             _cells(ax, zip(*np.nonzero(states == name), strict=True), marks[name])
@@ -160,6 +163,9 @@ def _cells(ax: Axes, places: Iterable[tuple[int, int]], mark: Mark | None) -> No
         hatched = PolyCollection(squares, facecolor="none", edgecolor=HATCH_INK, lw=0)
         hatched.set_hatch(mark.hatch)
         ax.add_collection(hatched, autolim=False)
+        # Over the hatch, which would run into the next cell.
+        gaps = PolyCollection(squares, facecolor="none", edgecolor=PAPER, lw=0.8)
+        ax.add_collection(gaps, autolim=False)
 
 
 def _shade(value: float, low: float, high: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from ninja_analytics.charts.figure import WIDTH, shorts, words
 from ninja_analytics.charts.marks import HATCH_INK, Mark
+from ninja_analytics.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -37,6 +38,13 @@ def percent(share: float) -> str:
 def signed(value: float) -> str:
     """A change with its sign, and a minus as wide as the plus."""
     return f"{value:+,.0f}".replace("-", "−") if round(value) else "0"
+
+
+def known_marks(names: Iterable[object], marks: Mapping[str, Mark]) -> None:
+    """Nothing, if every name has a mark; what has none would be missing from the chart."""
+    for name in names:
+        if name not in marks:
+            raise UnknownNameError.among("mark", name, marks)
 
 
 def legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark]) -> None:
@@ -83,6 +91,12 @@ def beside(ax: Axes, x: float, y: float, text: str, *, left: bool = False, away:
     """A small text to the right of a point, or to its left."""
     ax.annotate(text, (x, y), xytext=(-away if left else away, 0), textcoords="offset points",
                 va="center", ha="right" if left else "left", fontsize=8)  # fmt: skip
+
+
+def unknown(ax: Axes, row: float) -> None:
+    """The word in the place of what a row would show."""
+    ax.annotate("unknown", (0, row), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                textcoords="offset points", va="center", fontsize=8, style="italic")  # fmt: skip
 
 
 def margin(ax: Axes, y: float, text: str) -> None:

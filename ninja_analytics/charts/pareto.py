@@ -16,6 +16,7 @@ from ninja_analytics.charts.labels import (
     note_height,
     numbers,
     percent,
+    unknown,
     whole_numbers,
 )
 from ninja_analytics.charts.marks import PLAIN
@@ -38,7 +39,8 @@ def pareto(
     """One bar per count of *data*, the largest on top, with the share of all up to and with it.
 
     The shares are of *total*, or of the sum of *data*: give the total where the tail was cut off.
-    They stand in a column of their own, since a second axis would be read as the first.
+    They stand in a column of their own, since a second axis would be read as the first. A missing
+    count is unknown, at the end, and part of no sum.
     """
     with styled():
         if not data.sum():
@@ -50,9 +52,13 @@ def pareto(
         places = np.arange(len(data), dtype=float)
         ax.barh(places, counts, height=0.72, color=PLAIN.color, lw=0, zorder=2)
         name_rows(ax, list(data.index), xlabel)
-        for place, count, so_far in zip(places, counts, np.cumsum(counts), strict=True):
+        so_far = np.cumsum(counts) / whole
+        for place, count, missing in zip(places, counts, data.isna(), strict=True):
+            if missing:
+                unknown(ax, place)
+                continue
             beside(ax, count, place, f"{count:,.0f}")
-            margin(ax, place, percent(so_far / whole))
+            margin(ax, place, percent(so_far[int(place)]))
         ax.annotate("share so far", (1, 1), xycoords="axes fraction", xytext=(6, 3),
                     textcoords="offset points", fontsize=8)  # fmt: skip
         ax.set_xlim(0, float(counts.max()) * 1.17)
