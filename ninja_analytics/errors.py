@@ -25,6 +25,7 @@
     ├── HistoryError                the recorded history cannot be read or written, or has no such snapshot
     ├── ExportError                 a file that could not be written
     ├── RunError                    a scheduled notebook that failed
+    ├── PackError                   customers of a pack whose files are not there
     └── SandboxError                the sandbox did not start or did not answer
     DriftWarning (no error)         an answer departs from the catalogue; the frame says where
     FilterWarning (no error)        rows came back that the device filter does not fit; they were dropped
@@ -210,6 +211,10 @@ class RunError(NinjaError):
         super().__init__(message)
         self.notebook = notebook
         self.cause = cause
+
+
+class PackError(NinjaError):
+    """Customers of a pack whose files are not there; those of the others are."""
 
 
 class SandboxError(NinjaError):

@@ -226,14 +226,25 @@ class Ninja:
         told = spec.resolved(parameters, own)  # before a pull that may take minutes
         opening = self.history.opening_of(spec, since) if spec.compares else {}
         time = now or pd.Timestamp.now(tz="UTC")
-        frames = self._at_once(name, spec.about.asks(utc(time), told), "auto")
+        frames = self.frames(spec.about.asks(utc(time), told), title=name)
+        made = spec.build(
+            frames, now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
+        )
+        return made if spec.compares else self.history.compared(made, since, own, told)
+
+    def frames(
+        self, wanted: Mapping[str, Mapping[str, Any]], /, *, title: str = "tables"
+    ) -> dict[str, pd.DataFrame]:
+        """Those of the tables *wanted*, by name with their options, that there are: for a report.
+
+        A table that this instance or these rights do not have is left out; one whose pull broke
+        midway says so itself. Any other error is raised.
+        """
+        frames = self._at_once(title, wanted, "auto")
         for table, error in frames.problems.items():
             if table not in frames and not isinstance(error, NotAvailableError):
                 raise error
-        made = spec.build(
-            dict(frames), now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
-        )
-        return made if spec.compares else self.history.compared(made, since, own, told)
+        return dict(frames)
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.

@@ -8,6 +8,7 @@
     lifecycle   lifecycle (show, refresh, reset)
     history     record, sql, history (list, prune, compact, verify)
     checking    preflight, scrub
+    packing     pack
     running     run, sandbox, demo
     asking      what a terminal asks: the fields of a new profile, a client secret
     consenting  the consent in a terminal
@@ -19,7 +20,16 @@ help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import connecting, pulling, history, counting, lifecycle, checking, running  # isort: skip
+from ninja_analytics.cli import (
+    checking,
+    connecting,
+    counting,
+    history,
+    lifecycle,
+    packing,
+    pulling,
+    running,
+)  # isort: skip
 from ninja_analytics.cli.app import app, main
 
 __all__ = [
@@ -30,6 +40,7 @@ __all__ = [
     "history",
     "lifecycle",
     "main",
+    "packing",
     "pulling",
     "running",
 ]

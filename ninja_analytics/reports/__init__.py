@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import drift, fleet
+from ninja_analytics.reports import drift, fleet, qbr
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.quality import Source
@@ -129,6 +129,7 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
         for spec in (
             ReportSpec(fleet.ABOUT, fleet.fleet_overview),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
+            ReportSpec(qbr.ABOUT, qbr.qbr_pack),
         )
     }
 )
