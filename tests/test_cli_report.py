@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pandas as pd
@@ -11,6 +14,7 @@ from ninja_analytics.cli import reporting
 from ninja_analytics.reports import REPORTS
 from ninja_analytics.reports.page import SIGNS
 from tests.commands import ninja_analytics
+from tests.conftest import ROOT
 from tests.made_frames import NOW, fleet
 
 
@@ -105,3 +109,18 @@ def test_a_pdf_without_a_browser_is_refused_before_anything_is_pulled(tmp_path, 
     result = ninja_analytics("report", "fleet_overview", "--profile", "nobody", "--format", "pdf")
     assert result.exit_code == 6
     assert "no-such-browser" in result.output
+
+
+def test_a_log_in_an_old_encoding_costs_signs_but_not_the_report():
+    code = (
+        "from ninja_analytics.cli import reporting; from ninja_analytics.reports import REPORTS;"
+        "from tests.made_frames import NOW, fleet;"
+        "reporting.show(REPORTS['fleet_overview'].build(fleet(60, 6), now=NOW))"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+    text = done.stdout.decode("cp1252")
+    assert "Fix now" in text
+    assert "? watch" in text or "? act" in text or "? good" in text

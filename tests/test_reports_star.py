@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ninja_analytics.reports import REPORTS
+from ninja_analytics.reports.files import sheets
 from ninja_analytics.reports.star import star
 from tests.drifts import drift
 from tests.fleets import SEEDS
@@ -65,6 +66,10 @@ def test_the_star_of_every_report_can_be_joined_and_written(name, tmp_path):
                 assert set(fact[key].dropna()) <= set(tables[dimension][key])
     assert len(tables["dim_device"]) >= len(people_of(SEEDS[0]).of(name)["devices"]) - 5
     assert len(report.save(tmp_path, "parquet")["parquet"]) == len(tables)
+    # Its tables stand beside ours in files and sheets.
+    assert not {"kpi", "action", "parameter", *sheets(replace(report, tables={}))} & set(
+        report.tables
+    )
 
 
 def test_a_dimension_has_every_key_once_and_never_nothing(tables):
