@@ -22,6 +22,7 @@
     ├── UnreachableError            no answer at all: name, network, TLS, timeout
     ├── AnswerError                 an answer that is not what the API promises: HTML, cut JSON, no rows where rows must be
     ├── IncompleteError             a pull that broke on its way; `.partial` holds what had arrived
+    │   └── PartialReportError      a report that is saved, and lacks tables that could not be read
     ├── HistoryError                the recorded history cannot be read or written, or has no such snapshot
     ├── ExportError                 a file that could not be written
     ├── RunError                    a scheduled notebook that failed
@@ -191,6 +192,10 @@ class IncompleteError(NinjaError):
         if self._again is None:
             raise UsageError("This pull cannot be resumed: pull the table again.")
         return self._again()
+
+
+class PartialReportError(IncompleteError):
+    """A report is saved and lacks tables that this instance or these rights do not have."""
 
 
 class HistoryError(NinjaError):

@@ -20,6 +20,7 @@ from ninja_analytics.errors import (
     AnswerError,
     ConsentRequiredError,
     NotAvailableError,
+    ServerError,
     TokenStoreError,
     UnknownNameError,
 )
@@ -211,8 +212,8 @@ class Ninja:
     ) -> Report:
         """The report *name*, made from tables pulled now.
 
-        A table that this instance or these rights do not have is left out, and the report says
-        what that costs; so it does of a table whose pull broke midway. *now* is the time that the
+        A table that this instance, its license or these rights do not have is left out, and the report
+        says what that costs; so it does of a table whose pull broke midway. *now* is the time that the
         report speaks of (default: the time of the call), *parameters* are those of the report: see
         `ninja.reports[name].parameters`. Its KPIs tell how they have changed since the snapshot at or
         before *since* (default: the last recorded one, if there is one); a report that compares takes
@@ -242,7 +243,7 @@ class Ninja:
         """
         frames = self._at_once(title, wanted, "auto")
         for table, error in frames.problems.items():
-            if table not in frames and not isinstance(error, NotAvailableError):
+            if table not in frames and not _is_not_there(table, error):
                 raise error
         return dict(frames)
 
@@ -388,6 +389,12 @@ def _known(names: Iterable[str]) -> list[str]:
     for name in wanted:
         _refuse_unknown(name, {})
     return wanted
+
+
+def _is_not_there(table: str, error: Exception) -> bool:
+    """Whether a *table* is not to be had; without its license some answer with a server error."""
+    unlicensed = isinstance(error, ServerError) and bool(TABLES[table].licence)
+    return unlicensed or isinstance(error, NotAvailableError)
 
 
 def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:

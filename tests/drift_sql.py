@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from typing import Any
 
 import pandas as pd
+
+from tests.plain_names import place, product
 
 PLACEHOLDERS = {"", "DEFAULT STRING", "TO BE FILLED BY O.E.M.", "00000000"}
 
@@ -15,29 +16,6 @@ def serial(*told: str | None) -> str | None:
     return next(
         (t.strip().upper() for t in told if t and t.strip().upper() not in PLACEHOLDERS), None
     )
-
-
-def product(name: str) -> str:
-    words = name.split()
-    versions = [bool(re.match(r"\(?v?\d+\.\d", word)) for word in words]
-    dashes = [
-        word == "-" and after for word, after in zip(words, [*versions[1:], False], strict=True)
-    ]
-    kept = [word for word, *out in zip(words, versions, dashes, strict=True) if not any(out)]
-    return " ".join(kept or words)
-
-
-def place(version: str | None) -> str | None:
-    """A text that sorts as the version: numbers padded, ! before the end #, words after it."""
-    if version is None:
-        return None
-    plain = re.sub(r"(\.0+)+(?=$|[^\d.])", "", version.lower())
-    marks = {"beta": "!"}
-    parts = re.findall(r"\d+|[a-z]+", plain)
-    text = "".join(
-        f"n{part:0>15}" if part.isdigit() else marks.get(part, f"a{part} ") for part in parts
-    )
-    return text + "#"
 
 
 BASE = """

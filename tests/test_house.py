@@ -57,7 +57,8 @@ MAY_IMPORT = {
     "packs": {"charts", "errors", "exports", "reports", "sharing"},
     "scrub": {"auth", "errors", "whole"},
     "pulls": {"errors", "history", "reports"},
-    "schedule": {"auth", "connecting", "errors", "scrub"},
+    "jobs": {"errors"},
+    "schedule": {"auth", "connecting", "errors", "jobs", "periods", "reports", "scrub", "whole"},
     "preflight": {
         "auth", "catalog", "errors", "pages", "pulls", "reports", "schedule", "session", "usage",
     },
@@ -101,6 +102,7 @@ DOORS = {
         "charts",
         "cli/counting.py",
         "cli/lifecycle.py",
+        "cli/packing.py",
         "cli/pulling.py",
         "cli/terminal.py",
         "connections.py",
@@ -135,7 +137,7 @@ DOORS = {
     # notebook
     "IPython": {"completion", "consent", "place.py", "pulls.py"},
     "anywidget": {"consent/panel.py"},
-    "traitlets": {"consent/panel.py", "schedule.py"},
+    "traitlets": {"consent/panel.py", "schedule/executing.py"},
     "ipywidgets": {"progress.py"},
     "tqdm": {"progress.py"},
     # reports and files
@@ -146,11 +148,11 @@ DOORS = {
     "markupsafe": {"exports/markup.py", "reports/page.py"},
     "xlsxwriter": {"exports/workbook.py"},
     # schedule and command line
-    "papermill": {"schedule.py"},
-    "nbconvert": {"schedule.py"},
-    "nbformat": {"schedule.py"},
-    "ipykernel": {"schedule.py"},
-    "jupyter_client": {"schedule.py"},
+    "papermill": {"schedule/executing.py"},
+    "nbconvert": {"schedule/page.py"},
+    "nbformat": {"schedule"},
+    "ipykernel": {"schedule/executing.py"},
+    "jupyter_client": {"schedule/executing.py"},
     "typer": {"cli"},
     "rich": {"cli/counting.py", "cli/reporting.py", "cli/states.py"},
     # the sandbox

@@ -19,6 +19,7 @@ from ninja_analytics.errors import (
     UnreachableError,
     UsageError,
 )
+from ninja_analytics.reports import REPORTS
 from tests.conftest import api_services
 from tests.sandbox_client import visit
 
@@ -194,7 +195,7 @@ def test_the_environment_alone_describes_a_connection(sandbox, monkeypatch):
 
 def test_iterating_tables_and_reports_gives_names(ninja):
     assert "os_patches" in list(ninja.tables)
-    assert list(ninja.reports) == ["fleet_overview", "fleet_drift"]
+    assert list(ninja.reports) == list(REPORTS)
     assert ninja.tables["volumes"].path == "/v2/queries/volumes"
 
 

@@ -2,6 +2,7 @@
 
 Every chart takes its data first, everything else by keyword, draws on `ax` or on a figure of its
 own, and returns the Axes. Nothing global is touched: the style holds only while a chart is drawn.
+Every row that is given is drawn: long tables are cut before, and the footnote tells what was.
 """
 
 from ninja_analytics.charts.bars import bars, share_bars, stacked_bars

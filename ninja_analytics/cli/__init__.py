@@ -9,7 +9,9 @@
     history     record, sql, history (list, prune, compact, verify)
     checking    preflight, scrub
     packing     pack
-    running     run, sandbox, demo
+    scheduling  run, jobs, schedule
+    ran         what `run` says when several runs are over
+    running     sandbox, demo
     asking      what a terminal asks: the fields of a new profile, a client secret
     consenting  the consent in a terminal
     states      how profiles stand
@@ -20,16 +22,8 @@ help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import (
-    checking,
-    connecting,
-    counting,
-    history,
-    lifecycle,
-    packing,
-    pulling,
-    running,
-)  # isort: skip
+from ninja_analytics.cli import connecting, pulling, history, counting, lifecycle  # isort: skip
+from ninja_analytics.cli import packing, checking, scheduling, running  # isort: skip
 from ninja_analytics.cli.app import app, main
 
 __all__ = [
@@ -43,4 +37,5 @@ __all__ = [
     "packing",
     "pulling",
     "running",
+    "scheduling",
 ]

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
 from ninja_analytics.reports.drift_devices import Frames, Sides
 from ninja_analytics.reports.population import read
+from ninja_analytics.reports.programs import products, ranked
 
 TABLES = ("software_new", "software_gone", "software_upgraded", "software_by_device")
-
-
-_VERSION = re.compile(r"(?:[-–]\s+)?(?<!\S)\(?v?\d+(?:\.\d+)+[\w.+~-]*\)?(?!\S)")
-
-
-def product(name: str) -> str:
-    """The name of a program without the version in it: 7-Zip 24.09 (x64) is 7-Zip (x64)."""
-    return " ".join(_VERSION.sub(" ", name).split()) or name.strip()
-
-
-# Words for what comes before the version that it is named after.
-_BEFORE = frozenset(("alpha", "beta", "rc", "pre", "preview", "dev", "snapshot"))
-_EARLY, _END, _WORD, _NUMBER = range(4)
-
-
-@cache
-def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
-    """What versions are ordered by: 9.9 is below 10.0, 1.0-beta below 1.0, and 1.0 is 1.0.0."""
-    key: list[tuple[int, int, str]] = []
-    for part in [*re.findall(r"\d+|[a-z]+", version.casefold()), ""]:
-        if part.isdecimal():
-            key.append((_NUMBER, int(part), ""))
-            continue
-        while key and key[-1] == (_NUMBER, 0, ""):
-            key.pop()
-        key.append((_EARLY if part in _BEFORE else _WORD if part else _END, 0, part))
-    return tuple(key)
 
 
 def software(sides: Sides, at_least: int) -> dict[str, pd.DataFrame]:
@@ -48,7 +19,7 @@ def software(sides: Sides, at_least: int) -> dict[str, pd.DataFrame]:
     ))  # fmt: skip
     if not (sides.known and sides.has("software")):
         before, after = before.iloc[:0], after.iloc[:0]
-    ranks, texts = _ranked(pd.concat([before["version"], after["version"]]))
+    ranks, texts = ranked(pd.concat([before["version"], after["version"]]).dropna().unique())
     told = _products(before, ranks).add_suffix("_before").join(_products(after, ranks), how="outer")
     told[["devices_before", "devices"]] = told[["devices_before", "devices"]].fillna(0)
     told = told.astype({"devices_before": "int64", "devices": "int64"})
@@ -81,24 +52,9 @@ def _programs(sides: Sides, frames: Frames, when: str) -> pd.DataFrame:
     columns = ["device_id", "device", "organization", "location"]
     devices = chosen[[f"{name}_{when}" for name in columns]].set_axis(columns, axis=1)
     rows = read(frames, "software").dropna(subset=["device_id", "name"])
-    names = rows["name"].unique()
-    known = dict(zip(names, map(product, names), strict=True))
+    known = products(rows["name"].unique())
     rows = rows.assign(product=rows["name"].map(known).astype("str"))
     return rows.merge(devices, on="device_id")
-
-
-def _ranked(versions: pd.Series) -> tuple[dict[str, int], dict[int, str]]:
-    """The place of each version in the order of all, and the version of each place."""
-    ordered = sorted(versions.dropna().unique(), key=lambda one: (version_key(one), one))
-    ranks: dict[str, int] = {}
-    texts: dict[int, str] = {}
-    last: object = None
-    for one in ordered:
-        key = version_key(one)
-        ranks[one] = len(texts) - (key == last)
-        texts.setdefault(ranks[one], one)
-        last = key
-    return ranks, texts
 
 
 def _products(programs: pd.DataFrame, ranks: dict[str, int]) -> pd.DataFrame:

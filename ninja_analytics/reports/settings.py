@@ -1,4 +1,4 @@
-"""What the user decides for all reports: thresholds, parameters, custom fields, who may be an administrator.
+"""What the user decides for all reports: thresholds, parameters, custom fields, contracts, programs.
 
 It stands in one TOML file of theirs, ninja-analytics.toml; docs/reports.md shows all that it can say.
 """
@@ -13,8 +13,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pandas as pd
+
 from ninja_analytics.errors import UnknownNameError, UsageError
+from ninja_analytics.lifecycle.reading import own_copy, packaged, read_table
+from ninja_analytics.reports.contract import read_contract
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition
+from ninja_analytics.reports.licences import read_seats
 
 FILE = "ninja-analytics.toml"
 VARIABLE = "NINJA_SETTINGS"
@@ -31,14 +36,22 @@ class Settings:
 
     `parameters` are defaults by the name of a report, those of "all" hold for every report that has
     them. `custom_fields` name the user's field for each of CUSTOM_FIELDS. `allowed_admins` are names
-    of accounts that may be local administrators, with * and ? as wildcards. `file` is where it was
-    read from, "" for what the package brings.
+    of accounts that may be local administrators, `allowed_software` and `denied_software` names of
+    programs that may and must not be there, all with * and ? as wildcards. `support_dates` gives the
+    table of the support of operating systems, when it is wanted. `contract` has the seats contracted
+    (see contract.read_contract), `seats` those of programs (see licences.read_seats). `file` is where
+    it was read from, "" for what the package brings.
     """
 
     definitions: Mapping[str, Definition] = field(default_factory=lambda: DEFINITIONS)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     allowed_admins: tuple[str, ...] = ()
+    support_dates: Callable[[], pd.DataFrame] = packaged
+    contract: pd.DataFrame | None = field(default=None, compare=False)
+    allowed_software: tuple[str, ...] = ()
+    denied_software: tuple[str, ...] = ()
+    seats: pd.DataFrame | None = field(default=None, compare=False)
     file: str = ""
 
     def defaults(self, report: str, known: tuple[str, ...]) -> dict[str, Any]:
@@ -57,14 +70,14 @@ PACKAGED = Settings()
 def found_settings(asked: Settings | str | Path | None = None) -> Settings:
     """The settings asked for, else those of $NINJA_SETTINGS, of ./ninja-analytics.toml, or ours.
 
+    Where the user has refreshed the table of support dates, that one is in them.
     Raises UsageError for a file that is not there or says what nobody understands.
     """
     if isinstance(asked, Settings):
         return asked
-    named = asked or os.environ.get(VARIABLE)
-    if named:
-        return read_settings(Path(named))
-    return read_settings(Path(FILE)) if Path(FILE).is_file() else PACKAGED
+    named = asked or os.environ.get(VARIABLE) or (FILE if Path(FILE).is_file() else None)
+    made = read_settings(Path(named)) if named else PACKAGED
+    return replace(made, support_dates=read_table) if own_copy().exists() else made
 
 
 def read_settings(path: Path) -> Settings:
@@ -155,13 +168,46 @@ def _custom_fields(made: Settings, told: Mapping[str, Any], path: Path) -> Setti
 
 def _local_admins(made: Settings, told: Mapping[str, Any], path: Path) -> Settings:
     """[local_admins]: allowed = ["Administrator", "ACME*"]."""
-    for name in told:
-        if name != "allowed":
-            raise UnknownNameError.among(f"key of local_admins in {path.name}", name, ("allowed",))
+    _known(told, ("allowed",), f"local_admins in {path.name}")
     allowed = told.get("allowed", [])
     if not isinstance(allowed, list) or not all(isinstance(one, str) for one in allowed):
         raise UsageError(f"allowed in {path.name} must be a list of names of accounts.")
     return replace(made, allowed_admins=tuple(allowed))
+
+
+def _contract(made: Settings, told: Mapping[str, Any], path: Path) -> Settings:
+    """[contract]: file = "contract.csv", beside this file."""
+    _known(told, ("file",), f"contract in {path.name}")
+    return replace(made, contract=read_contract(_beside(path, "file", told.get("file"))))
+
+
+def _software(made: Settings, told: Mapping[str, Any], path: Path) -> Settings:
+    """[software]: allowed = ["Microsoft*"], denied = ["*Torrent*"], seats = "seats.csv"."""
+    _known(told, ("allowed", "denied", "seats"), f"software in {path.name}")
+    for name in ("allowed", "denied"):
+        patterns = told.get(name, [])
+        if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+            raise UsageError(f"{name} of [software] in {path.name} must be a list of names.")
+    return replace(
+        made,
+        allowed_software=tuple(told.get("allowed", [])),
+        denied_software=tuple(told.get("denied", [])),
+        seats=read_seats(_beside(path, "seats", told["seats"])) if "seats" in told else None,
+    )
+
+
+def _known(told: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    """Nothing, if all that is *told* has a key of *keys*."""
+    for name in told:
+        if name not in keys:
+            raise UnknownNameError.among(f"key of {where}", name, keys)
+
+
+def _beside(path: Path, key: str, named: object) -> Path:
+    """The file *named*, as seen from the folder of the settings file at *path*."""
+    if not isinstance(named, str) or not named:
+        raise UsageError(f'{key} in {path.name} must name a CSV file, e.g. {key} = "{key}.csv".')
+    return path.parent / named
 
 
 _SECTIONS: Mapping[str, Callable[[Settings, Mapping[str, Any], Path], Settings]] = {
@@ -169,6 +215,8 @@ _SECTIONS: Mapping[str, Callable[[Settings, Mapping[str, Any], Path], Settings]]
     "parameters": _parameters,
     "custom_fields": _custom_fields,
     "local_admins": _local_admins,
+    "contract": _contract,
+    "software": _software,
 }
 _ELSEWHERE = ("jobs",)
 """Sections of the same file that reports do not read."""
