@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import billing, drift, fleet
+from ninja_analytics.reports import billing, drift, fleet, software
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.quality import Source
@@ -128,6 +128,7 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
         spec.name: spec
         for spec in (
             ReportSpec(fleet.ABOUT, fleet.fleet_overview),
+            ReportSpec(software.ABOUT, software.software_inventory),
             ReportSpec(billing.ABOUT, billing.billing_reconciliation),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
         )

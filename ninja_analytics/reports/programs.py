@@ -24,6 +24,7 @@ _NOISE = re.compile(
 )
 
 
+@cache
 def product(name: str) -> str:
     """The name of a program without version, architecture and language in it.
 
