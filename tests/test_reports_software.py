@@ -81,6 +81,20 @@ def test_platforms_have_their_own_newest_version():
     assert told(inventory(rows), "software_behind") == (3, 6, 0, 0)
 
 
+def test_a_small_customer_is_held_to_the_newest_version_of_the_fleet_and_told_of_nobody_else():
+    rows = [*on("Tool", "2", "2", "2", "1"), (1, "Secret", "1"), (4, "Own", "1")]
+    other = {"organization_id": 2, "display_name": "Their PC"}
+    report = inventory(rows, other, other, other, organizations="Heron",
+                       settings=replace(Settings(), denied_software=("*",)))  # fmt: skip
+    assert told(report, "software_behind") == (1, 1, 1, 0)
+    assert told(report, "software_reported") == (1, 1, 0, 0)
+    text = " ".join(table.to_csv() for table in [*report.tables.values(), report.actions])
+    text += " ".join(chart.alt for chart in report.charts.values()) + " ".join(report.notes)
+    assert "Own" in text
+    assert "Their" not in text
+    assert "Secret" not in text
+
+
 def test_only_tracked_products_are_held_to_their_newest_version():
     rows = on("Tool", "2", "2", "2", "1") + on("Other", "2", "2", "2", "1")
     assert told(inventory(rows), "software_behind") == (2, 8, 0, 0)

@@ -34,13 +34,13 @@ def read_seats(path: Path) -> pd.DataFrame:
 
 
 def licences(told: Software, seats: pd.DataFrame | None) -> pd.DataFrame:
-    """The managed devices that have each product of *seats*, against the seats.
+    """The managed devices asked for that have each product of *seats*, against the seats.
 
     product (as the user wrote it), programs (how many names it fits), devices, silent_devices (of
     those, not seen lately), seats, difference (devices - seats), state.
     """
     listed = pd.DataFrame(columns=list(_SEATS)).astype(_SEATS) if seats is None else seats
-    rows = told.rows[["name", "device"]]
+    rows = told.on("asked", told.rows)
     name, device = rows["name"].to_numpy(), rows["device"].to_numpy()
     active = told.devices["active"].to_numpy(dtype=bool)
     table = []

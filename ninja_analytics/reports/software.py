@@ -15,7 +15,7 @@ from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.licences import licences
 from ninja_analytics.reports.making import Asked, asked, made
-from ninja_analytics.reports.population import Names, several
+from ninja_analytics.reports.population import COMPUTERS, Names, population, several
 from ninja_analytics.reports.report import Report
 from ninja_analytics.reports.settings import PACKAGED, Settings
 from ninja_analytics.reports.software_installs import (
@@ -57,7 +57,7 @@ def software_inventory(
     """The programs of the eligible computers: how widespread, how old, whether allowed and licensed.
 
     A product is a name without version, architecture and language. Its newest version is the
-    highest that *newest_devices* devices of one platform have; *tracked* names the products whose
+    highest that *newest_devices* devices of one platform have in the whole fleet; *tracked* names the products whose
     versions matter, with * and ? as wildcards (default: all). What NinjaOne calls a component of
     the system is left out unless *system_components*. Lists of what is allowed and denied, and
     seats, are in the *settings*. Raises UnknownNameError for a name that nobody has.
@@ -84,7 +84,9 @@ def software_inventory(
         tracked=list(patterns) or "all",
         system_components=system_components,
     )
-    told = software_of(frames, ask.people.managed, ask.now)
+    all_of_them = organizations is None and exclude_organizations is None and node_classes is None
+    fleet = ask.people if all_of_them else population(frames, now=ask.now, active_days=active_days)
+    told = software_of(frames, fleet.managed, ask.now, asked=ask.people.managed["device_id"])
     found = judged(told, at_least=newest_devices, system=system_components, tracked=patterns)
     bad = unauthorized(told, allowed=settings.allowed_software, denied=settings.denied_software)
     tables = _tables(told, found, bad, settings)
@@ -133,7 +135,7 @@ def _kpis(
     silent = len(counted) - reported
     state = found["state"].value_counts()
     behind = int(state.get("one_behind", 0) + state.get("older", 0))
-    here = told.on_counted(told.installs)
+    here = told.on("counted", told.installs)
     return (
         ask.kpi("software_reported", numerator=reported, denominator=len(counted)),
         ask.kpi(
@@ -172,8 +174,8 @@ def _seat_kpis(ask: Asked, told: Software, position: pd.DataFrame) -> tuple[Kpi,
     if ask.settings.seats is None:
         return tuple(_without(ask, key, "no list of seats was given") for key in keys)
     difference = position["difference"]
-    computers = told.devices["class_group"].isin(["workstations", "servers"])
-    silent = int((computers & ~told.devices["reported"]).sum())
+    mine = told.devices[told.devices["asked"]]
+    silent = int((mine["class_group"].isin(COMPUTERS) & ~mine["reported"]).sum())
     nothing = int((position["programs"] == 0).sum())
     return tuple(
         ask.kpi(
@@ -224,10 +226,10 @@ def _notes(
 ) -> tuple[str, ...]:
     """What a reader should know about how things were counted."""
     notes = []
-    here = told.on_counted(told.installs)
+    here = told.on("counted", told.installs)
     for what, left in (
         ("on devices that are not eligible computers, counted for licences only",
-         len(told.installs) - len(here)),
+         len(told.on("asked", told.installs)) - len(here)),
         ("of system components, left out", len(here) - len(found)),
     ):  # fmt: skip
         if left:

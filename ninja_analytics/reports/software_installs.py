@@ -30,8 +30,8 @@ NOT_ALLOWED = "not in the allow list"
 class Software:
     """The software of the managed devices; programs, products and devices by their places.
 
-    `devices` are the managed devices with `platform`, `counted` (an eligible computer) and
-    `reported` (it has a row). `rows` have device, name, product, rank, dated, system and installed_on,
+    `devices` are the managed devices with `platform`, `asked` (for), `eligible` (a computer that was
+    seen lately), `counted` (both) and `reported` (it has a row). `rows` have device, name, product, rank, dated, system and installed_on,
     where rank is the place of the version in the order of all, or -1. `installs` have a row per
     product and device: the highest rank, whether one row is dated, whether all are system components.
     """
@@ -46,12 +46,12 @@ class Software:
 
     @property
     def counted(self) -> pd.DataFrame:
-        """The eligible computers."""
+        """The eligible computers that were asked for."""
         return self.devices[self.devices["counted"]]
 
-    def on_counted(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Those of *rows* that are on an eligible computer."""
-        return rows[self.devices["counted"].to_numpy(dtype=bool)[rows["device"]]]
+    def on(self, which: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Those of *rows* whose device is *which* ("asked", "eligible" or "counted")."""
+        return rows[self.devices[which].to_numpy(dtype=bool)[rows["device"]]]
 
     def fits(self, patterns: Iterable[str]) -> np.ndarray:
         """Whether one of *patterns* fits each of the names."""
@@ -59,9 +59,13 @@ class Software:
 
 
 def software_of(
-    frames: Mapping[str, pd.DataFrame], managed: pd.DataFrame, now: pd.Timestamp
+    frames: Mapping[str, pd.DataFrame],
+    managed: pd.DataFrame,
+    now: pd.Timestamp,
+    *,
+    asked: pd.Series,
 ) -> Software:
-    """The software of the *managed* devices, each row once however often it came."""
+    """The software of the *managed* devices of the whole fleet; *asked* are the ids asked for."""
     devices = managed.reset_index(drop=True)
     told = read(frames, "software", _COLUMNS)
     place = pd.Index(devices["device_id"]).get_indexer(pd.Index(told["device_id"]))
@@ -95,11 +99,16 @@ def software_of(
     firsts = publishers.dropna()
     kinds = devices["node_class"].astype("str").str.split("_").str[0].map(PLATFORMS)
     eligible = devices["active"] & devices["class_group"].isin(COMPUTERS)
+    wanted = devices["device_id"].isin(asked)
     reported = np.zeros(len(devices), dtype=bool)
     reported[rows["device"].to_numpy()] = True
     return Software(
         devices=devices.assign(
-            platform=kinds.astype("str").fillna("other"), counted=eligible, reported=reported
+            platform=kinds.astype("str").fillna("other"),
+            asked=wanted,
+            eligible=eligible,
+            counted=eligible & wanted,
+            reported=reported,
         ),
         names=pd.Index(names),
         products=pd.Index(different),
@@ -120,14 +129,14 @@ def _ranks(versions: pd.Index) -> tuple[np.ndarray, Mapping[int, str]]:
 def judged(
     told: Software, *, at_least: int, system: bool, tracked: Iterable[str] = ()
 ) -> pd.DataFrame:
-    """The installs on eligible computers, with `platform`, `newest` (a rank, -1 for none) and `state`.
+    """The installs on eligible computers asked for, with `platform`, `newest` (a rank, -1 for none) and `state`.
 
-    The newest version of a product is the highest that *at_least* devices of a platform have; a
-    version is one behind when it is below, but not below the next one that so many have. Without
+    The newest version of a product is the highest that *at_least* devices of a platform have in the
+    whole fleet, so that a small customer is held to it too; a version is one behind when it is below, but not below the next one that so many have. Without
     *system*, products that are system components only are left out; with *tracked* patterns, the
     state of all other products is not asked for ("").
     """
-    found = told.on_counted(told.installs)
+    found = told.on("eligible", told.installs)
     found = found if system else found[~found["system"]]
     platform = told.devices["platform"].astype("category")
     found = found.assign(platform=platform.cat.codes.to_numpy()[found["device"]])
@@ -138,6 +147,7 @@ def judged(
     usual = sizes[sizes["devices"] >= at_least].sort_values([*keys, "rank"], kind="stable")
     last = usual.drop_duplicates(keys, keep="last")
     below = usual.drop(last.index).drop_duplicates(keys, keep="last")
+    found = told.on("counted", found)
     for name, which in (("newest", last), ("next", below)):
         marks = which.rename(columns={"rank": name})[[*keys, name]]
         found = found.merge(marks, how="left", on=keys)
@@ -168,7 +178,7 @@ def unauthorized(
     A denied program is one whatever it is; with an allow list, so is what is not in it, but for
     system components.
     """
-    rows = told.on_counted(told.rows)
+    rows = told.on("counted", told.rows)
     forbidden = rules(told.names, denied)
     rule = told.names.to_series().map(forbidden).astype("str").to_numpy(dtype=object, na_value="")
     stray = ~told.fits(allowed) if allowed else np.zeros(len(rule), dtype=bool)
