@@ -20,7 +20,7 @@ from ninja_analytics.connecting import begin_consent
 from ninja_analytics.errors import SandboxError
 from ninja_analytics.ninja import Ninja
 from ninja_analytics.sandbox import Sandbox
-from ninja_analytics.schedule import RunResult, run_notebook
+from ninja_analytics.schedule import RunResult, notebooks, run_notebook
 
 PROFILE = "demo"
 NOTEBOOK = "10_fleet.ipynb"
@@ -46,15 +46,6 @@ def worth_opening(made: RunResult) -> list[Path]:
     """The report, its workbook and the notebook's page: what a person wants to see first."""
     saved = sorted(made.files.glob("*.html")) + sorted(made.files.glob("*.xlsx"))
     return [*saved, made.html, made.notebook]
-
-
-def notebooks() -> Path:
-    """The folder of the notebooks: beside the package in a checkout, in it when installed."""
-    package = Path(__file__).resolve().parent
-    for folder in (package.parent / "notebooks", package / "notebooks"):
-        if (folder / NOTEBOOK).is_file():
-            return folder
-    raise SandboxError(f"The notebook {NOTEBOOK} is missing. Install ninja_analytics again.")
 
 
 def _consent(sandbox: Sandbox, say: Callable[[str], None]) -> Ninja:

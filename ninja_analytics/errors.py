@@ -22,9 +22,11 @@
     ├── UnreachableError            no answer at all: name, network, TLS, timeout
     ├── AnswerError                 an answer that is not what the API promises: HTML, cut JSON, no rows where rows must be
     ├── IncompleteError             a pull that broke on its way; `.partial` holds what had arrived
+    │   └── PartialReportError      a report that is saved, and lacks tables that could not be read
     ├── HistoryError                the recorded history cannot be read or written, or has no such snapshot
     ├── ExportError                 a file that could not be written
     ├── RunError                    a scheduled notebook that failed
+    ├── PackError                   customers of a pack whose files are not there
     └── SandboxError                the sandbox did not start or did not answer
     DriftWarning (no error)         an answer departs from the catalogue; the frame says where
     FilterWarning (no error)        rows came back that the device filter does not fit; they were dropped
@@ -192,6 +194,10 @@ class IncompleteError(NinjaError):
         return self._again()
 
 
+class PartialReportError(IncompleteError):
+    """A report is saved and lacks tables that this instance or these rights do not have."""
+
+
 class HistoryError(NinjaError):
     """The recorded history cannot be read or written, or has no such snapshot."""
 
@@ -210,6 +216,10 @@ class RunError(NinjaError):
         super().__init__(message)
         self.notebook = notebook
         self.cause = cause
+
+
+class PackError(NinjaError):
+    """Customers of a pack whose files are not there; those of the others are."""
 
 
 class SandboxError(NinjaError):

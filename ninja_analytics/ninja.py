@@ -20,6 +20,7 @@ from ninja_analytics.errors import (
     AnswerError,
     ConsentRequiredError,
     NotAvailableError,
+    ServerError,
     TokenStoreError,
     UnknownNameError,
 )
@@ -27,6 +28,7 @@ from ninja_analytics.filters import Filter
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports.about import About, Asks
 from ninja_analytics.reports.population import utc
 from ninja_analytics.reports.report import Chart
 from ninja_analytics.reports.requests import requests_over_time
@@ -211,8 +213,8 @@ class Ninja:
     ) -> Report:
         """The report *name*, made from tables pulled now.
 
-        A table that this instance or these rights do not have is left out, and the report says
-        what that costs; so it does of a table whose pull broke midway. *now* is the time that the
+        A table that this instance, its license or these rights do not have is left out, and the report
+        says what that costs; so it does of a table whose pull broke midway. *now* is the time that the
         report speaks of (default: the time of the call), *parameters* are those of the report: see
         `ninja.reports[name].parameters`. Its KPIs tell how they have changed since the snapshot at or
         before *since* (default: the last recorded one, if there is one); a report that compares takes
@@ -226,14 +228,39 @@ class Ninja:
         told = spec.resolved(parameters, own)  # before a pull that may take minutes
         opening = self.history.opening_of(spec, since) if spec.compares else {}
         time = now or pd.Timestamp.now(tz="UTC")
-        frames = self._at_once(name, spec.about.asks(utc(time), told), "auto")
-        for table, error in frames.problems.items():
-            if table not in frames and not isinstance(error, NotAvailableError):
-                raise error
+        frames = self.frames_for(spec.about, utc(time), told)
         made = spec.build(
-            dict(frames), now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
+            frames, now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
         )
         return made if spec.compares else self.history.compared(made, since, own, told)
+
+    def frames_for(
+        self, about: About, now: pd.Timestamp, parameters: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """The tables that the report *about* reads, as far as they are there; see `frames`."""
+        return self.frames(about.asks(now, parameters), title=about.name)
+
+    def frames(self, wanted: Asks, /, *, title: str = "tables") -> dict[str, pd.DataFrame]:
+        """Those of the tables *wanted*, by name with their options, that there are: for a report.
+
+        Of a table with several options the parts are put together. A table that this instance or
+        these rights do not have is left out; one whose pull broke midway says so itself. Any other
+        error is raised.
+        """
+        parts = {
+            name: options if isinstance(options, tuple) else (options,)
+            for name, options in wanted.items()
+        }
+        found: dict[str, list[pd.DataFrame]] = {}
+        for number in range(max(map(len, parts.values()), default=0)):
+            asked = {name: some[number] for name, some in parts.items() if number < len(some)}
+            frames = self._at_once(title, asked, "auto")
+            for table, error in frames.problems.items():
+                if table not in frames and not _is_not_there(table, error):
+                    raise error
+            for table, frame in frames.items():
+                found.setdefault(table, []).append(frame)
+        return {name: tables.together(found[name]) for name in parts if name in found}
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
@@ -377,6 +404,12 @@ def _known(names: Iterable[str]) -> list[str]:
     for name in wanted:
         _refuse_unknown(name, {})
     return wanted
+
+
+def _is_not_there(table: str, error: Exception) -> bool:
+    """Whether a *table* is not to be had; without its license some answer with a server error."""
+    unlicensed = isinstance(error, ServerError) and bool(TABLES[table].licence)
+    return unlicensed or isinstance(error, NotAvailableError)
 
 
 def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:

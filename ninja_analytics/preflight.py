@@ -1,4 +1,4 @@
-"""Says whether tonight's run of a notebook will authenticate and pull, by trying what it needs.
+"""Says whether tonight's run of a notebook or report will authenticate and pull, by trying it.
 
 Nobody is asked anything, and nothing of the notebook is executed.
 """
@@ -78,13 +78,13 @@ class Preflight:
 
 
 def preflight(notebook: str | Path, profile: str, out: str | Path = "out") -> Preflight:
-    """Whether *notebook* can be run for *profile* into the folder *out*, check by check.
+    """Whether *notebook*, or a report of that name, can be run for *profile* into *out*.
 
     A check that fails ends nothing: what does not depend on it is checked all the same. NinjaOne
     is asked for a new token and for some pages; no file is left behind.
     """
     checks: list[Check] = []
-    pulls = _made(checks, "notebook", lambda: _read(Path(notebook)))
+    pulls = _made(checks, "notebook", lambda: _read(notebook))
     found = _made(checks, "profile", lambda: _keeper(profile))
     token = _made(checks, "token", partial(_usable, *found) if found else None)
     keeper = found[0] if found and token else None
@@ -120,13 +120,16 @@ def _made(checks: list[Check], name: str, ask: Callable[[], tuple[T, str]] | Non
     return value
 
 
-def _read(source: Path) -> tuple[list[Pull], str]:
+def _read(asked: str | Path) -> tuple[list[Pull], str]:
     """What the code of a notebook pulls, after making sure that a profile can be handed to it."""
-    schedule.parameter_names(source)
-    cells = enumerate(schedule.read(source).cells, start=1)
+    source = schedule.source_of(asked)
+    schedule.parameters_of(source)
+    cells = enumerate(schedule.book_of(source, set()).cells, start=1)
     code = {number: cell.source for number, cell in cells if cell.cell_type == "code"}
     pulls = [one for pull in named(code) for one in (pull, *_joined(pull))]
-    return pulls, f"{source.name} is there, and its {len(code)} code cells are valid Python."
+    if source.report:
+        return pulls, f"The report {source.report} is there."
+    return pulls, f"{source.title} is there, and its {len(code)} code cells are valid Python."
 
 
 def _joined(pull: Pull) -> Iterator[Pull]:

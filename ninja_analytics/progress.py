@@ -87,6 +87,24 @@ def tell(text: str, kind: str = "auto") -> None:
         _log.info("%s", text)
 
 
+def log_to(path: str) -> None:
+    """Append the log lines of this process to the file at *path*, each led by its level.
+
+    So a kernel with nobody at it hands them to whoever started it.
+    """
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(_OneLine("%(levelname)s %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+
+
+class _OneLine(logging.Formatter):
+    """A record as one line, whatever its message holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return " ".join(super().format(record).split())
+
+
 # The collectors of pulls under way, the newest last.
 _open: list[Collector] = []
 

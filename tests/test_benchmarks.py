@@ -10,7 +10,7 @@ import pytest
 
 from ninja_analytics.catalog import TABLES
 from ninja_analytics.frames import batches
-from tests.benchmarks import history, made_days, report
+from tests.benchmarks import history, made_days, report, reports
 from tests.benchmarks.chains import chains
 from tests.benchmarks.jobs import JOBS
 from tests.benchmarks.rounds import check
@@ -48,6 +48,19 @@ def test_the_benchmark_of_a_history_runs_on_a_small_fleet():
     for engine in history.ENGINES:
         (row,) = [line for line in answer.stdout.splitlines() if f"version, {engine}" in line]
         assert row.count(" MB)") == len(history.SMALL_DAYS)
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_reports_pulls_once_and_measures_each():
+    names = ["fleet_overview"]
+    with pytest.MonkeyPatch.context() as patch:
+        some = {name: reports.REPORTS[name] for name in names}
+        patch.setattr(reports, "REPORTS", some)
+        told = reports.run(small=True)
+
+    (row,) = [line for line in told.splitlines() if line.startswith("| fleet_overview")]
+    assert row.count(" s |") == 3
+    assert row.endswith(" MB |")
 
 
 def test_engines_that_found_other_rows_are_not_compared():

@@ -7,11 +7,12 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from ninja_analytics import charts
 from ninja_analytics.reports import REPORTS
+from tests.eyes import BLINDNESS, contrast, lab, lightness, linear
 from tests.made_frames import NOW, fleet
 
 TABLES = {
@@ -20,45 +21,16 @@ TABLES = {
     "class": charts.CLASS_GROUP,
     "answer": charts.ANSWER,
     "change": charts.CHANGE,
+    "encryption": charts.ENCRYPTION,
+    "antivirus": charts.ANTIVIRUS,
+    "job": charts.JOB,
+    # Two vocabularies share their marks; a bar has one of them.
+    "severity": {k: v for k, v in charts.SEVERITY.items() if k not in ("important", "moderate")},
+    "support": charts.SUPPORT,
+    "urgency": charts.URGENCY,
+    "warranty": charts.WARRANTY,
+    "movement": charts.MOVEMENT,
 }
-# Machado, Oliveira and Fernandes (2009), severity 1.0, for linear RGB.
-BLINDNESS = {
-    "protanopia": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "deuteranopia": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.011820, 0.042940, 0.968881],
-    ],
-    "tritanopia": [
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.303900],
-    ],
-}
-
-
-def linear(color):
-    rgb = np.array(to_rgb(color))
-    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-
-
-def lab(rgb):
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    x, y, z = np.cbrt(np.maximum(xyz @ np.clip(rgb, 0, 1) / [0.9505, 1, 1.089], 0.0089))
-    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
-
-
-def lightness(color):
-    return lab(linear(color))[0]
-
-
-def contrast(one, other):
-    high, low = sorted((linear(c) @ [0.2126, 0.7152, 0.0722] for c in (one, other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
@@ -77,7 +49,10 @@ def test_neighbors_in_a_bar_differ_in_gray_print(table):
         assert apart > 12, f"{one} and {two} are the same gray"
 
 
-@pytest.mark.parametrize("table", ["health", "outcome"])
+@pytest.mark.parametrize(
+    "table",
+    ["health", "outcome", "encryption", "job", "support", "urgency", "warranty", "movement"],
+)
 def test_any_two_states_differ_for_every_eye(table):
     for (_, a), (_, b) in itertools.combinations(TABLES[table].items(), 2):
         for seen in BLINDNESS.values():
@@ -104,9 +79,14 @@ def test_curves_differ_in_dashes_too():
     assert len(set(dashes)) == len(dashes)
 
 
-def test_what_is_unknown_is_hatched():
-    assert charts.HEALTH["unknown"].hatch
-    assert charts.OUTCOME["unknown"].hatch
+@pytest.mark.parametrize("table", [name for name in TABLES if "unknown" in TABLES[name]])
+def test_what_is_unknown_is_hatched(table):
+    assert TABLES[table]["unknown"].hatch
+
+
+def test_both_vocabularies_of_severity_look_the_same():
+    assert charts.SEVERITY["important"] == charts.SEVERITY["high"]
+    assert charts.SEVERITY["moderate"] == charts.SEVERITY["medium"]
 
 
 # -- what is drawn -----------------------------------------------------------------------------

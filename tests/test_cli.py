@@ -33,6 +33,8 @@ COMMANDS = [
     "preflight",
     "scrub",
     "run",
+    "jobs",
+    "schedule",
     "sandbox",
     "demo",
 ]
@@ -79,7 +81,8 @@ def test_no_option_takes_a_secret():
         (errors.UnreachableError("x"), 4),
         (errors.IncompleteError("x"), 5),
         (errors.TokenStoreError("x"), 6),
-        (errors.RunError("x", cause="KeyError"), 6),
+        (errors.RunError("x"), 6),
+        (errors.RunError("x", cause="KeyError"), 70),
         (errors.RunError("x", cause="ConsentRequiredError"), 3),
     ],
 )
@@ -185,7 +188,7 @@ def test_a_wrong_suffix_shows_before_anything_is_pulled(tmp_path):
     [
         (["table", "devicess"], "Did you mean 'devices'?"),
         (["report", "overview"], "Did you mean 'fleet_overview'?"),
-        (["report", "fleet_overview", "--format", "pdf"], "named 'pdf'"),
+        (["report", "fleet_overview", "--format", "doc"], "named 'doc'"),
         (["report", "fleet_overview", "-p", "active_day=7"], "Did you mean 'active_days'?"),
         (["table", "devices", "--rows", "0"], "--rows"),
     ],
@@ -319,7 +322,7 @@ def test_run_ends_with_the_code_of_what_failed(acme, tmp_path, started):
     process = started("run", notebook, "--profile", acme, "--out", tmp_path / "out")
     _, problems = process.communicate(timeout=60)
 
-    assert process.returncode == 6
+    assert process.returncode == 70
     assert "Traceback" not in problems
     assert len(re.findall("^ninja-analytics: ", problems, re.MULTILINE)) == 1
 

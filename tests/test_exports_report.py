@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import openpyxl
@@ -13,6 +15,7 @@ from ninja_analytics import exports
 from ninja_analytics.errors import UnknownNameError
 from ninja_analytics.exports.cells import FORMULA_STARTS
 from ninja_analytics.reports import REPORTS
+from ninja_analytics.reports.page import PAGE_ROWS
 from tests.made_frames import NOW, fleet, typed
 from tests.written import rows
 
@@ -91,16 +94,16 @@ def test_a_cell_of_a_page_reads_as_people_write_it():
 def test_a_report_is_saved_in_all_formats_with_dated_names(tmp_path):
     report = overview()
     saved = report.save(tmp_path / "new" / "folder")
-    assert list(saved) == ["html", "xlsx", "csv", "png"]
+    assert list(saved) == ["html", "xlsx", "csv", "png", "manifest"]
     files = [path for paths in saved.values() for path in paths]
     assert all(path.name.startswith("fleet_overview_2026-11-23T1600Z") for path in files)
     assert sorted(files) == sorted((tmp_path / "new" / "folder").iterdir())
     assert len(saved["png"]) == len(report.charts)
-    assert len(saved["csv"]) == len(report.tables) + 4
+    assert len(saved["csv"]) == len(report.tables) + 7
 
 
 def test_only_the_formats_asked_for_are_written(tmp_path):
-    assert list(overview().save(tmp_path, formats="csv")) == ["csv"]
+    assert list(overview().save(tmp_path, formats="csv")) == ["csv", "manifest"]
     with pytest.raises(UnknownNameError, match="html"):
         overview().save(tmp_path, formats=["htm"])
 
@@ -116,7 +119,7 @@ def test_a_later_report_leaves_the_earlier_one_alone(tmp_path):
     overview().save(tmp_path, "html")
     later = REPORTS["fleet_overview"].build(fleet(10, 2), now=NOW + pd.Timedelta(minutes=1))
     later.save(tmp_path, "html")
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("*.html"))) == len(list(tmp_path.glob("*.json"))) == 2
 
 
 def test_the_workbook_of_a_report_has_its_sheets_and_its_numbers(tmp_path):
@@ -125,6 +128,7 @@ def test_the_workbook_of_a_report_has_its_sheets_and_its_numbers(tmp_path):
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
         "Summary",
+        "Actions",
         "Devices by organization",
         "Health by organization",
         "Operating systems",
@@ -147,6 +151,19 @@ def test_the_workbook_of_a_report_has_its_sheets_and_its_numbers(tmp_path):
     assert all(cells.freeze_panes == "A2" for cells in book)
 
 
+def test_the_change_of_a_kpi_is_a_number_in_the_workbook_and_words_on_the_page(tmp_path):
+    earlier = REPORTS["fleet_overview"].build(fleet(30, 6), now=NOW - pd.Timedelta(days=30))
+    report = overview().since(earlier)
+    saved = report.save(tmp_path, ["html", "xlsx"])
+    rows = openpyxl.load_workbook(saved["xlsx"][0])["Summary"].iter_rows(values_only=True)
+    head, *body = rows
+    found = dict(zip(head, body[0], strict=True))
+    managed = report.kpi("devices_managed")
+    assert found["change"] == managed.value - managed.before != 0
+    assert found["before_at"] == managed.before_at.tz_localize(None).to_pydatetime()
+    assert managed.change in "".join(Page(saved["html"][0].read_text()).text)
+
+
 def test_a_partial_report_says_so_in_every_format(tmp_path):
     frames = fleet(40, 6)
     del frames["alerts"]
@@ -164,6 +181,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.tags, self.text, self.addresses, self.labels = [], [], [], []
+        self.script, self.policy = "", ""
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -174,9 +192,14 @@ class Page(HTMLParser):
                 self.addresses.append(value)
             if name == "aria-label":
                 self.labels.append(value)
+        if ("http-equiv", "Content-Security-Policy") in attrs:
+            self.policy = dict(attrs)["content"]
 
     def handle_data(self, data):
-        self.text.append(data)
+        if self.tags[-1:] == ["script"] and not self.script:
+            self.script = data
+        else:
+            self.text.append(data)
 
 
 @pytest.mark.parametrize("shown", ["page", "cell"])
@@ -187,7 +210,9 @@ def test_hostile_names_stay_text_in_html(tmp_path, shown):
         page = Page(path.read_text())
     else:
         page = Page(report._repr_html_())
-    assert not {"script", "img", "iframe", "object", "link", "form"} & set(page.tags)
+    assert not {"img", "iframe", "object", "link", "form"} & set(page.tags)
+    assert page.tags.count("script") == 1  # ours, which no name got into
+    assert not [name for name in HOSTILE if name in page.script]
     assert page.tags.count("svg") == len(report.charts)
     assert "<script>alert(1)</script>" in "".join(page.text)
     assert "${7*7}{{7*7}}" in "".join(page.text)
@@ -208,9 +233,19 @@ def test_the_page_needs_nothing_from_outside(tmp_path):
     text = path.read_text()
     page = Page(text)
     assert all(address.startswith("#") for address in page.addresses)
-    assert not re.search(r"url\((?!#)|@import|<script", text)
+    assert not re.search(r"url\((?!#)|@import|fetch\(|XMLHttpRequest|import\(", text)
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
+
+
+def test_a_browser_lets_the_page_load_nothing_and_run_its_own_script_only(tmp_path):
+    [path] = overview().save(tmp_path, "html")["html"]
+    page = Page(path.read_text())
+    digest = b64encode(sha256(page.script.encode()).digest()).decode()
+    rules = dict(rule.split(" ", 1) for rule in page.policy.split("; "))
+    assert rules["default-src"] == rules["form-action"] == "'none'"
+    assert rules["script-src"] == f"'sha256-{digest}'"
+    assert rules.get("connect-src") is None
 
 
 def test_every_chart_of_the_page_has_its_alt_text(tmp_path):
@@ -231,11 +266,13 @@ def test_the_page_tells_time_instance_parameters_and_version(tmp_path):
 
 
 def test_a_long_table_is_cut_on_the_page_and_says_where_the_rest_is(tmp_path):
-    report = overview(fleet(900, 150))
+    report = overview(fleet(900, PAGE_ROWS + 20))
     [path] = report.save(tmp_path, "html")["html"]
     total = len(report.tables["devices_by_organization"])
-    assert f"The first 100 of {total} rows" in path.read_text()
-    [_, table, *_] = report.save(tmp_path, "csv")["csv"]
+    assert total > PAGE_ROWS
+    assert f"The first {PAGE_ROWS} of {total} rows" in path.read_text()
+    table = tmp_path / f"{report.stem}_fact_devices_by_organization.csv"
+    report.save(tmp_path, "csv")
     assert len(rows(table)) == total + 1
 
 

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from ninja_analytics import schedule
+from ninja_analytics.schedule import executing
 from ninja_analytics.scrub import scrub
 from tests.conftest import ROOT
 
@@ -75,7 +76,7 @@ def test_a_notebook_tells_and_the_package_computes(book):
 def test_a_notebook_runs_unedited_on_the_sandbox_and_shows_nothing_like_a_secret(
     notebook, sandbox, tmp_path, machine, monkeypatch
 ):
-    monkeypatch.setattr(schedule, "scrub", lambda *_, **__: ())
+    monkeypatch.setattr(executing, "scrub", lambda *_, **__: ())
 
     made = schedule.run_notebook(notebook, profile=machine(sandbox, "sandbox"), out=tmp_path)
 

@@ -80,6 +80,16 @@ def test_a_run_that_will_work_gets_a_yes_to_everything(acme, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_report_is_checked_by_its_name_as_the_notebook_that_makes_it(acme, tmp_path):
+    found = preflight("fleet_overview", acme, tmp_path / "out")
+    by_notebook = preflight(ROOT / "notebooks" / "10_fleet.ipynb", acme, tmp_path / "out")
+
+    assert found.ok
+    assert says(found, "notebook") == "The report fleet_overview is there."
+    assert answers(found) == answers(by_notebook)
+    assert found.requests == by_notebook.requests
+
+
 def test_it_counts_the_requests_that_the_run_then_makes(fresh_sandbox, machine, tmp_path):
     sandbox = fresh_sandbox(devices=60)
     sandbox.switch(page_size=40)

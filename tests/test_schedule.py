@@ -116,7 +116,7 @@ def test_a_failing_cell_ends_in_one_sentence_and_the_record_stays(acme, tmp_path
     assert error.notebook == tmp_path / "out" / "fleet-acme-2026-03-01.ipynb"
     assert "got here" in outputs(error.notebook)
     assert "never here" not in outputs(error.notebook)
-    assert exits.exit_code(error) == 6
+    assert exits.exit_code(error) == exits.DEFECT
 
 
 @pytest.mark.parametrize(

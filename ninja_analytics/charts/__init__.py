@@ -2,13 +2,14 @@
 
 Every chart takes its data first, everything else by keyword, draws on `ax` or on a figure of its
 own, and returns the Axes. Nothing global is touched: the style holds only while a chart is drawn.
+Every row that is given is drawn: long tables are cut before, and the footnote tells what was.
 """
 
 from ninja_analytics.charts.bars import bars, share_bars, stacked_bars
 from ninja_analytics.charts.columns import columns
 from ninja_analytics.charts.curves import ecdf, silence
 from ninja_analytics.charts.dots import dots, dumbbell, funnel
-from ninja_analytics.charts.figure import png, short, shorts, styled, svg
+from ninja_analytics.charts.figure import png, short, shorts, styled, svg, svg_file
 from ninja_analytics.charts.flows import diverging, waterfall
 from ninja_analytics.charts.heat import heat_map, matrix, strip
 from ninja_analytics.charts.marks import (
@@ -71,6 +72,7 @@ __all__ = [
     "strip",
     "styled",
     "svg",
+    "svg_file",
     "timeline",
     "waterfall",
 ]

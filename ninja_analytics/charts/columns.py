@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.charts.figure import axes, nothing_to_show, styled
+from ninja_analytics.charts.figure import WIDTH, axes, nothing_to_show, styled
 from ninja_analytics.charts.labels import (
     legend,
     name_columns,
+    names_height,
     note,
     note_height,
     numbers,
@@ -35,24 +36,20 @@ def columns(
 ) -> Axes:
     """One upright bar per row of counts in *data*, in its order, in parts as its columns.
 
-    The first column is at the bottom; the total stands above each bar. The index holds the names
+    The first column is at the bottom; the total stands above each bar where it has room. The index holds the names
     of the groups, such as "over 90 days", "2027 Q1" or "unknown".
     """
     with styled():
         if not data.to_numpy(dtype=float, na_value=0).sum():
             return nothing_to_show(ax, nothing)
-        ax = axes(ax, height=3.0 + note_height(footnote))
+        ax = axes(ax, height=2.9 + names_height(list(data.index)) + note_height(footnote))
         places = np.arange(len(data), dtype=float)
         bottom = np.zeros(len(data))
         for column in data.columns:
             height = np.nan_to_num(numbers(data[column]))
             _parts(ax, places, height, bottom, marks[column])
             bottom += height
-        size = min(8.0, 220 / len(data))
-        for place, total in zip(places, bottom, strict=True):
-            if size >= 5:
-                ax.annotate(f"{total:,.0f}", (place, total), xytext=(0, 2), fontsize=size,
-                            textcoords="offset points", ha="center")  # fmt: skip
+        _totals(ax, places, bottom)
         # Room for four, so that a single column stays a column.
         ax.set_xlim(-0.6, max(len(data), 4) - 0.4)
         ax.set_ylim(0, bottom.max() * 1.1)
@@ -67,6 +64,15 @@ def columns(
             legend(ax, [str(column) for column in data.columns], marks)
         note(ax, footnote)
         return ax
+
+
+def _totals(ax: Axes, places: np.ndarray, totals: np.ndarray) -> None:
+    """The totals above the bars, as small as the widest needs, or none if that is too small."""
+    texts = [f"{total:,.0f}" for total in totals]
+    size = min(8.0, 0.9 * WIDTH * 72 / (0.66 * max(map(len, texts)) * max(len(texts), 4)))
+    for place, total, text in zip(places, totals, texts, strict=True) if size >= 5 else ():
+        ax.annotate(text, (place, total), xytext=(0, 2), textcoords="offset points", ha="center",
+                    fontsize=size)  # fmt: skip
 
 
 def _parts(

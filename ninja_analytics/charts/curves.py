@@ -146,16 +146,19 @@ def _references(
     """A line at each reference, and the share of all above it where there is room."""
     wide = np.log(ends[1] / ends[0]) if log else ends[1] - ends[0]
     last = -np.inf
-    for x, share in zip(references, shares, strict=True):
+    told = [(np.log(x / ends[0]) if log else x - ends[0]) / wide for x in references]
+    for x, place, share in zip(references, told, shares, strict=True):
         ax.axvline(x, color=INK, lw=0.6, ls=(0, (2, 2)), alpha=0.55, zorder=0)
-        place = (np.log(x / ends[0]) if log else x - ends[0]) / wide
-        if place - last >= 0.055:
-            head(ax, x, percent(share))
+        # Without room for it at the beginning, the word stands with the first share.
+        who = "All " if place == told[0] <= 0.08 else ""
+        if place - last >= (0.085 if last == told[0] <= 0.08 else 0.06):
+            head(ax, x, who + percent(share))
             last = place
-    ax.annotate(
-        "All", (0, 1), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
-        fontsize=8,
-    )  # fmt: skip
+    if told and told[0] > 0.08:
+        ax.annotate(
+            "All", (0, 1), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points",
+            fontsize=8,
+        )  # fmt: skip
 
 
 def _curve_axes(

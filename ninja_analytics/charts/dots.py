@@ -9,20 +9,20 @@ import pandas as pd
 
 from ninja_analytics.charts.figure import axes, nothing_to_show, short, styled, words
 from ninja_analytics.charts.labels import (
-    NAMED,
-    end_labels,
+    beside,
     head,
     legend_of,
     margin,
-    name_points,
     name_rows,
     note,
     note_height,
     numbers,
     percent,
+    unknown,
     whole_numbers,
 )
 from ninja_analytics.charts.marks import HEALTH, INK, PAPER, PLAIN
+from ninja_analytics.charts.places import NAMED, end_labels, name_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,9 +61,7 @@ def dots(
                    clip_on=False)  # fmt: skip
         for place, share, count in zip(places, value, n, strict=True):
             if np.isnan(share):
-                ax.annotate("unknown", (0, place), xycoords=("axes fraction", "data"), fontsize=8,
-                            xytext=(4, 0), textcoords="offset points", va="center",
-                            style="italic")  # fmt: skip
+                unknown(ax, place)
             told = "" if np.isnan(share) else f"{percent(share)}  "
             margin(ax, place, f"{told}n = {np.nan_to_num(count):,.0f}")
         if reference is not None:
@@ -112,7 +110,7 @@ def funnel(
         ax = axes(ax, height=3.6 + note_height(footnote))
         n, value = numbers(data["n"]), numbers(data["value"])
         limits = limits.sort_index()
-        end = _funnel_axes(ax, n, value, limits, reference)
+        end = _funnel_axes(ax, n, value, reference)
         _chance(ax, limits, reference, end)
         low, high = (_at(limits, name, n) for name in ("low_998", "high_998"))
         out = (value < low - 1e-12) | (value > high + 1e-12)
@@ -137,9 +135,7 @@ def _at(limits: pd.DataFrame, name: str, n: np.ndarray) -> np.ndarray:
     return np.asarray(np.interp(np.log(n), at, numbers(limits[name])))
 
 
-def _funnel_axes(
-    ax: Axes, n: np.ndarray, value: np.ndarray, limits: pd.DataFrame, reference: float
-) -> float:
+def _funnel_axes(ax: Axes, n: np.ndarray, value: np.ndarray, reference: float) -> float:
     """The axes around all dots; the answer is the n at which they end."""
     from matplotlib.ticker import FuncFormatter, LogLocator
 
@@ -150,8 +146,8 @@ def _funnel_axes(
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     ax.set_xticks([], minor=True)
-    within = numbers(limits["low_998"])[limits.index.to_numpy(dtype=float) >= begin]
-    lowest = min(float(value.min()), reference, float(np.min(within, initial=reference)))
+    # Limits of the smallest groups reach to zero; the axis goes as far as there are dots.
+    lowest = min(float(value.min()), reference - 0.1)
     bottom = max(np.floor(lowest * 10 - 0.3) / 10, -0.03)
     ax.set_ylim(bottom, 1.03)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:.3g} %"))
@@ -172,9 +168,9 @@ def _chance(ax: Axes, limits: pd.DataFrame, reference: float, end: float) -> Non
     ax.axhline(reference, color=INK, lw=1.0, zorder=1)
     last = np.array([end])
     end_labels(ax, end, [
-        (reference, f"All {percent(reference)}"),
-        (float(_at(limits, "low_95", last)[0]), "95 % of chance"),
-        (float(_at(limits, "low_998", last)[0]), "99.8 % of chance"),
+        (reference, f"All {percent(reference)}", INK),
+        (float(_at(limits, "low_95", last)[0]), "95 % of chance", INK),
+        (float(_at(limits, "low_998", last)[0]), "99.8 % of chance", INK),
     ])  # fmt: skip
 
 
@@ -190,7 +186,8 @@ def dumbbell(
 ) -> Axes:
     """Two points per row of *data* (the first on top), from the count in *begin* to that in *end*.
 
-    The columns' names are the words of the legend. A value that is missing is not drawn.
+    The columns' names are the words of the legend. Of a value that is missing there is no point; a
+    row without both says unknown.
     """
     with styled():
         if data.empty or data[[begin, end]].isna().to_numpy().all():
@@ -199,14 +196,18 @@ def dumbbell(
         first, last = numbers(data[begin]), numbers(data[end])
         places = np.arange(len(data), dtype=float)
         name_rows(ax, list(data.index), xlabel)
+        # The axis is left of zero, where dots have room, and would be read as zero.
+        ax.spines["left"].set_visible(False)
         ax.hlines(places, first, last, color=INK, lw=1.6, alpha=0.4, zorder=2)
         ax.scatter(first, places, s=42, facecolor=PAPER, edgecolor=INK, lw=1.3, zorder=3)
-        ax.scatter(last, places, s=42, color=PLAIN.color, edgecolor=PAPER, lw=0.8, zorder=4)
+        ax.scatter(last, places, s=52, color=PLAIN.color, edgecolor=PAPER, lw=0.8, zorder=4)
         for place, pair in zip(places, zip(first, last, strict=True), strict=True):
+            if np.isnan(pair).all():
+                unknown(ax, place)
             known = sorted({value for value in pair if not np.isnan(value)})
             for value in known:
                 left = value == known[0] and len(known) == 2
-                _outside(ax, value, place, left=left)
+                beside(ax, value, place, f"{value:,.0f}", left=left, away=7)
         top = float(np.nanmax([*first, *last, 1.0]))
         ax.set_xlim(-0.09 * top, top * 1.12)
         whole_numbers(ax.xaxis)
@@ -214,11 +215,6 @@ def dumbbell(
         _pair_legend(ax, begin, end)
         note(ax, footnote, _NOTE)
         return ax
-
-
-def _outside(ax: Axes, value: float, place: float, *, left: bool) -> None:
-    ax.annotate(f"{value:,.0f}", (value, place), xytext=(-7 if left else 7, 0), va="center",
-                textcoords="offset points", ha="right" if left else "left", fontsize=8)  # fmt: skip
 
 
 def _pair_legend(ax: Axes, begin: str, end: str) -> None:

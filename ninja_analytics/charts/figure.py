@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import warnings
@@ -55,6 +56,18 @@ def svg(draw: Callable[[], Axes], *, salt: str) -> str:
     text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.S)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"([^>]*?) width="[^"]*"', r"\1\2", text)
     return text.replace(INK, "currentColor").replace(PAPER, "var(--na-paper, #fff)")
+
+
+def svg_file(draw: Callable[[], Axes], *, title: str, alt: str) -> bytes:
+    """The chart as an SVG file of its own with its title, on paper; *alt* says what it shows."""
+    with styled():
+        buffer = io.StringIO()
+        figure = _figure(draw())
+        figure.suptitle(title, x=0.01, ha="left")
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Title": title})
+    text = re.sub(r"<!--.*?-->", "", buffer.getvalue(), flags=re.S)
+    label = f'<svg role="img" aria-label="{html.escape(alt)}"'
+    return text.replace("<svg", label, 1).encode()
 
 
 def png(draw: Callable[[], Axes], *, title: str, dpi: int = 200) -> bytes:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.charts.figure import WIDTH, axes, nothing_to_show, styled
+from ninja_analytics.charts.figure import WIDTH, axes, nothing_to_show, styled, words
 from ninja_analytics.charts.labels import (
-    legend,
+    known_marks,
     legend_of,
     name_columns,
     name_rows,
+    names_height,
     note,
     note_height,
+    patch,
 )
-from ninja_analytics.charts.marks import HATCH_INK, INK, PAPER, UNKNOWN, Mark
+from ninja_analytics.charts.marks import HATCH_INK, INK, OUTCOME, PAPER, UNKNOWN, Mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +28,7 @@ NUMBERED = 200
 """The most cells that have their number written in them."""
 SCALE = ("#e4edf6", "#a9c8e6", "#6ba0d3", "#2c62a8")
 """From few to many: one hue, ever darker, so that it survives gray print and every eye."""
+PALE = 0.07
 _NOTE = 64
 
 
@@ -44,13 +47,22 @@ def heat_map(
     "%" the numbers are shares from 0 to 1, shaded on the whole scale and written as floored
     percent; with any other unit the scale begins at zero and the unit stands in the legend.
     """
+    return _heat(data, UNKNOWN, xlabel, unit, footnote, nothing, ax)
+
+
+def _heat(
+    data: pd.DataFrame, unknown: Mark, xlabel: str, unit: str, footnote: str, nothing: str,
+    ax: Axes | None,
+) -> Axes:  # fmt: skip
+    """The heat map, with the look of what is unknown."""
     with styled():
         if data.empty or data.isna().to_numpy().all():
             return nothing_to_show(ax, nothing)
         ax = _table_axes(ax, data, footnote)
         values = data.to_numpy(dtype=float, na_value=np.nan)
         low = min(0.0, float(np.nanmin(values)))
-        high = 1.0 if unit == "%" else max(float(np.nanmax(values)), low + 1e-9)
+        high = 1.0 if unit == "%" else float(np.nanmax(values))
+        high = high if high > low else low + 1
         shades = {
             at: _shade(values[at], low, high)
             for at in zip(*np.nonzero(~np.isnan(values)), strict=True)
@@ -58,18 +70,20 @@ def heat_map(
         for color in sorted(set(shades.values())):
             _cells(ax, [at for at, shade in shades.items() if shade == color], Mark(color))
         missing = list(zip(*np.nonzero(np.isnan(values)), strict=True))
-        _cells(ax, missing, UNKNOWN)
+        _cells(ax, missing, unknown)
         if values.size <= NUMBERED:
             _write(ax, values, shades, unit)
         _finish(ax, data, xlabel, footnote)
-        _scale_legend(ax, low, high, unit, bool(missing))
+        _scale_legend(
+            ax, _steps(values, low, high, unit), (low, high), unit, unknown if missing else None
+        )
         return ax
 
 
 def matrix(
     data: pd.DataFrame,
     *,
-    marks: Mapping[str, Mark] | None = None,
+    marks: Mapping[str, Mark] = OUTCOME,
     xlabel: str = "",
     footnote: str = "",
     nothing: str = "Nothing to show",
@@ -77,11 +91,10 @@ def matrix(
 ) -> Axes:
     """Shares from 0 to 1 as cells with their floored percent: a heat map with the unit "%".
 
-    It is for controls by organization, and the darker the more is covered. Shares have one scale
-    and no states, so *marks* is taken for the likeness to the other kinds and not used.
+    It is for controls by organization: the darker, the more is covered. A share has a shade and no
+    state; of *marks* only unknown is used, for the cells without one.
     """
-    del marks
-    return heat_map(data, xlabel=xlabel, unit="%", footnote=footnote, nothing=nothing, ax=ax)
+    return _heat(data, marks["unknown"], xlabel, "%", footnote, nothing, ax)
 
 
 def strip(
@@ -95,26 +108,40 @@ def strip(
 ) -> Axes:
     """One cell per word of *data* in the color of its mark, rows from the top down.
 
-    Columns that are times are labeled with their day. A missing word is a pale cell.
+    Columns that are times are labeled with their day. A missing word is a pale cell. Raises an
+    UnknownNameError for a word without a mark.
     """
+    from matplotlib.patches import Patch
+
     with styled():
         states = data.astype("object").to_numpy()
         there = ~pd.isna(states)
         if data.empty or not there.any():
             return nothing_to_show(ax, nothing)
-        ax = _table_axes(ax, data, footnote)
         present = {str(state) for state in states[there]}
+        known_marks(sorted(present), marks)
+        ax = _table_axes(ax, data, footnote)
         shown = [name for name in marks if name in present]
         for name in shown:
             _cells(ax, zip(*np.nonzero(states == name), strict=True), marks[name])
         _cells(ax, zip(*np.nonzero(~there), strict=True), None)
+        looks = [patch(marks[name], words(name)) for name in shown]
+        if not there.all():
+            looks.append(Patch(fc=INK, alpha=PALE, ec="none", label="No data"))
         _finish(ax, data, xlabel, footnote)
-        legend(ax, shown, marks)
+        legend_of(ax, looks)
         return ax
 
 
 def _table_axes(ax: Axes | None, data: pd.DataFrame, footnote: str) -> Axes:
-    return axes(ax, rows=len(data) + 1 + note_height(footnote, _NOTE) / 0.27)
+    below = note_height(footnote, _NOTE)
+    if not _dated(data):
+        below += names_height(list(data.columns), beside=list(data.index))
+    return axes(ax, rows=max(len(data), 2) + 1 + below / 0.27)
+
+
+def _dated(data: pd.DataFrame) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(data.columns.dtype)
 
 
 def _cells(ax: Axes, places: Iterable[tuple[int, int]], mark: Mark | None) -> None:
@@ -126,7 +153,7 @@ def _cells(ax: Axes, places: Iterable[tuple[int, int]], mark: Mark | None) -> No
     if not squares:
         return
     if mark is None:
-        pale = PolyCollection(squares, facecolor=INK, alpha=0.05, edgecolor="none")
+        pale = PolyCollection(squares, facecolor=INK, alpha=PALE, edgecolor="none")
         ax.add_collection(pale, autolim=False)
         return
     ax.add_collection(
@@ -136,6 +163,9 @@ def _cells(ax: Axes, places: Iterable[tuple[int, int]], mark: Mark | None) -> No
         hatched = PolyCollection(squares, facecolor="none", edgecolor=HATCH_INK, lw=0)
         hatched.set_hatch(mark.hatch)
         ax.add_collection(hatched, autolim=False)
+        # Over the hatch, which would run into the next cell.
+        gaps = PolyCollection(squares, facecolor="none", edgecolor=PAPER, lw=0.8)
+        ax.add_collection(gaps, autolim=False)
 
 
 def _shade(value: float, low: float, high: float) -> str:
@@ -164,7 +194,7 @@ def _write(ax: Axes, values: np.ndarray, shades: Mapping[tuple[int, int], str], 
 def _number(value: float, unit: str) -> str:
     if unit == "%":
         return f"{int(value * 100 + 1e-9)}"
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.1f}"
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.2g}"
 
 
 def _finish(ax: Axes, data: pd.DataFrame, xlabel: str, footnote: str) -> None:
@@ -174,10 +204,10 @@ def _finish(ax: Axes, data: pd.DataFrame, xlabel: str, footnote: str) -> None:
     ax.set_xlim(-0.5, data.shape[1] - 0.5)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    if pd.api.types.is_datetime64_any_dtype(data.columns.dtype):
+    if _dated(data):
         _day_columns(ax, pd.DatetimeIndex(data.columns))
     else:
-        name_columns(ax, list(data.columns), room=52)
+        name_columns(ax, list(data.columns), beside=list(data.index))
     note(ax, footnote, _NOTE)
 
 
@@ -188,19 +218,25 @@ def _day_columns(ax: Axes, days: pd.DatetimeIndex) -> None:
     ax.set_xticks(at, [f"{days[place]:%b} {days[place].day}" for place in at])
 
 
-def _scale_legend(ax: Axes, low: float, high: float, unit: str, missing: bool) -> None:
-    """A few shades with their numbers, and the look of what is missing."""
-    from matplotlib.patches import Patch
+def _steps(values: np.ndarray, low: float, high: float, unit: str) -> np.ndarray:
+    """Up to five numbers of the scale, whole ones where all are whole."""
+    known = values[~np.isnan(values)]
+    if unit == "%" or (known != np.round(known)).any():
+        return np.linspace(low, high, 5)
+    return np.unique(np.round(np.linspace(low, high, 5)))
 
-    looks: list[Patch] = []
-    steps = np.linspace(low, high, 5)
-    if unit != "%" and high - low >= 4:
-        steps = np.unique(np.round(steps))
+
+def _scale_legend(
+    ax: Axes, steps: np.ndarray, ends: tuple[float, float], unit: str, unknown: Mark | None
+) -> None:
+    """A few shades with their numbers, the last with the unit, and the look of what is missing."""
+    from matplotlib.artist import Artist
+
+    looks: list[Artist] = []
     for step in steps:
-        text = f"{_number(float(step), unit)}" + (f" {unit}" if unit else "")
-        looks.append(Patch(fc=_shade(float(step), low, high), ec="none", label=text))
-    if missing:
-        looks.append(
-            Patch(fc=UNKNOWN.color, hatch=UNKNOWN.hatch, ec=HATCH_INK, lw=0, label="Unknown")
-        )
+        text = _number(float(step), unit)
+        text += f" {unit}" if unit and step == steps[-1] else ""
+        looks.append(patch(Mark(_shade(float(step), *ends)), text))
+    if unknown:
+        looks.append(patch(unknown, "Unknown"))
     legend_of(ax, looks)

@@ -1,4 +1,4 @@
-"""What is written on a chart: legends, numbers beside marks, notes, and names kept off each other."""
+"""What is written on a chart: legends, numbers beside marks, notes, and the words of the axes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.charts.figure import shorts, words
-from ninja_analytics.charts.marks import HATCH_INK, INK, Mark
+from ninja_analytics.charts.figure import WIDTH, shorts, words
+from ninja_analytics.charts.marks import HATCH_INK, Mark
+from ninja_analytics.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.patches import Patch
 
-NAMED = 8
-"""The most points of a cloud that get their name."""
+_LETTER = 5.3
+"""The width of a letter on an axis in points, of the wider ones."""
 
 
 def numbers(data: pd.Series) -> np.ndarray:
@@ -37,20 +40,41 @@ def signed(value: float) -> str:
     return f"{value:+,.0f}".replace("-", "−") if round(value) else "0"
 
 
+def known_marks(names: Iterable[object], marks: Mapping[str, Mark]) -> None:
+    """Nothing, if every name has a mark; what has none would be missing from the chart."""
+    for name in names:
+        if name not in marks:
+            raise UnknownNameError.among("mark", name, marks)
+
+
 def legend(ax: Axes, names: Sequence[str], marks: Mapping[str, Mark]) -> None:
     """The words for the colors, above the chart and in their order."""
+    legend_of(ax, [patch(marks[name], words(name)) for name in names])
+
+
+def patch(mark: Mark, label: str) -> Patch:
+    """A piece of a color with its word."""
     from matplotlib.patches import Patch
 
-    looks = [
-        Patch(fc=marks[name].color, hatch=marks[name].hatch, ec=HATCH_INK, lw=0, label=words(name))
-        for name in names
-    ]
-    legend_of(ax, looks)
+    return Patch(fc=mark.color, hatch=mark.hatch, ec=HATCH_INK, lw=0, label=label)
 
 
-def legend_of(ax: Axes, looks: Sequence[Any]) -> None:
-    """The given looks with their labels, above the chart and in their order."""
-    columns = min(len(looks), 5)
+def legend_of(ax: Axes, looks: Sequence[Artist]) -> None:
+    """The given looks with their labels, above the chart and in their order, in as few rows as fit.
+
+    The names of the rows have to be there before: they leave the width to it.
+    """
+    widths = [25 + 4.9 * len(str(look.get_label())) for look in looks]
+    room = (
+        WIDTH * 72
+        - 30
+        - _LETTER * max((len(t.get_text()) for t in ax.get_yticklabels()), default=0)
+    )
+    columns = next(
+        (n for n in range(min(len(looks), 6), 1, -1)
+         if sum(max(widths[start::n]) for start in range(n)) <= room),
+        1,
+    )  # fmt: skip
     # matplotlib fills a legend by columns; people read it by rows.
     by_rows = [look for start in range(columns) for look in looks[start::columns]]
     ax.legend(
@@ -63,10 +87,16 @@ def legend_of(ax: Axes, looks: Sequence[Any]) -> None:
     )
 
 
-def beside(ax: Axes, x: float, y: float, text: str, *, left: bool = False) -> None:
+def beside(ax: Axes, x: float, y: float, text: str, *, left: bool = False, away: float = 4) -> None:
     """A small text to the right of a point, or to its left."""
-    ax.annotate(text, (x, y), xytext=(-4 if left else 4, 0), textcoords="offset points",
+    ax.annotate(text, (x, y), xytext=(-away if left else away, 0), textcoords="offset points",
                 va="center", ha="right" if left else "left", fontsize=8)  # fmt: skip
+
+
+def unknown(ax: Axes, row: float) -> None:
+    """The word in the place of what a row would show."""
+    ax.annotate("unknown", (0, row), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                textcoords="offset points", va="center", fontsize=8, style="italic")  # fmt: skip
 
 
 def margin(ax: Axes, y: float, text: str) -> None:
@@ -75,10 +105,10 @@ def margin(ax: Axes, y: float, text: str) -> None:
                 textcoords="offset points", va="center", fontsize=8)  # fmt: skip
 
 
-def head(ax: Axes, x: float, text: str, *, ha: str = "center") -> None:
+def head(ax: Axes, x: float, text: str) -> None:
     """A small text above the chart at the value *x*."""
     ax.annotate(text, (x, 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
-                textcoords="offset points", ha=ha, fontsize=8)  # fmt: skip
+                textcoords="offset points", ha="center", fontsize=8)  # fmt: skip
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -111,16 +141,44 @@ def name_rows(ax: Axes, names: Sequence[object], xlabel: str) -> None:
     ax.set_xlabel(xlabel)
 
 
-def name_columns(ax: Axes, names: Sequence[object], *, room: float = 66) -> None:
-    """A name under each column at 0, 1, 2 ...; on a slant where they need more than *room* letters."""
+def name_columns(ax: Axes, names: Sequence[object], *, beside: Sequence[object] = ()) -> None:
+    """A name under each column at 0, 1, 2 ...: in up to three lines, or else on a slant.
+
+    *beside* are the names left of the chart, which take their width from it. Of more names than
+    there is room for, every second, third ... is written.
+    """
+    labels, slanted = _column_labels(names, beside)
+    if not slanted:
+        ax.set_xticks(range(len(labels)), labels, parse_math=False)
+        return
+    # A slanted name is as wide as its line is high.
+    every = -(-len(labels) * 5 // (2 * _letters(beside)))
+    at = list(range(0, len(labels), every))
+    ax.set_xticks(at, [labels[place] for place in at], parse_math=False, rotation=45, ha="right",
+                  rotation_mode="anchor")  # fmt: skip
+
+
+def names_height(names: Sequence[object], *, beside: Sequence[object] = ()) -> float:
+    """The inches that the names under the columns need beyond a single line."""
+    labels, slanted = _column_labels(names, beside)
+    if slanted:
+        return 0.7 * max(map(len, labels)) * _LETTER / 72
+    return 0.14 * max((label.count("\n") for label in labels), default=0)
+
+
+def _column_labels(names: Sequence[object], beside: Sequence[object]) -> tuple[list[str], bool]:
+    """The names in lines that fit under their columns, or whole and to be slanted."""
     labels = shorts(names, 22)
-    slant = sum(len(label) + 2 for label in labels) > room or (
-        len(labels) * max(map(len, labels), default=0) > 1.3 * room
-    )
-    look: dict[str, Any] = {"parse_math": False}
-    if slant:
-        look |= {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    ax.set_xticks(range(len(labels)), labels, **look)
+    room = _letters(beside) // max(len(labels), 1) - 1
+    lines = [textwrap.wrap(label, max(room, 1), break_long_words=False) for label in labels]
+    if all(len(parts) <= 3 and max(map(len, parts)) <= room for parts in lines):
+        return ["\n".join(parts) for parts in lines], False
+    return labels, True
+
+
+def _letters(beside: Sequence[object]) -> int:
+    """How many letters fit across a chart with the names *beside* it."""
+    return int((WIDTH * 72 - 50) / _LETTER) - max(map(len, shorts(beside)), default=0)
 
 
 def whole_numbers(axis: Axis, most: int = 6) -> None:
@@ -150,92 +208,3 @@ def days(times: Any) -> np.ndarray:
     there = np.asarray(stamps.notna())
     found[there] = date2num(stamps[there])  # type: ignore[no-untyped-call]
     return found
-
-
-def end_labels(ax: Axes, x: float, ends: Sequence[tuple[float, str]]) -> None:
-    """Texts right of *x*, each as near to its value as the others let it."""
-    low, high = ax.get_ylim()
-    inches = ax.get_position().height * ax.figure.get_size_inches()[1]  # type: ignore[union-attr]
-    step = (high - low) * 0.17 / max(float(inches), 0.5)
-    places: list[float] = []
-    order = sorted(ends)
-    for value, _ in order:
-        places.append(max(value, places[-1] + step) if places else value)
-    # What was pushed over the top goes back down, and pushes in its turn.
-    top = max(high, low + step * len(order))
-    for at in range(len(places) - 1, -1, -1):
-        places[at] = min(places[at], top)
-        top = places[at] - step
-    for (_, text), place in zip(order, places, strict=True):
-        ax.annotate(text, (x, place), xytext=(5, 0), textcoords="offset points", va="center",
-                    fontsize=8, annotation_clip=False)  # fmt: skip
-
-
-def name_points(
-    ax: Axes,
-    points: Sequence[tuple[float, float, str]],
-    *,
-    others: Iterable[tuple[float, float]] = (),
-) -> None:
-    """The names of *points* beside them, clear of each other, of the texts there, and of the edges.
-
-    A name that would cover another one wherever it stood is left out. The limits of the axes
-    have to be set before. *others* are points better not covered.
-    """
-    figure = ax.get_figure(root=True)
-    if figure is None or not points:
-        return
-    figure.draw_without_rendering()
-    scale = figure.dpi / 72
-    edge = np.array(ax.get_window_extent().extents)
-    taken = [np.array(text.get_window_extent().extents) for text in ax.texts if text.get_text()]
-    dots = ax.transData.transform(np.array([*((x, y) for x, y, _ in points), *others], dtype=float))
-    for (x, y, name), dot in zip(points, dots, strict=False):
-        text = ax.annotate(name, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=8)
-        box = text.get_window_extent()
-        found = _place(dot, (box.width, box.height), edge, taken, dots, scale)
-        text.remove()
-        if found is None:
-            continue
-        place, away = found
-        taken.append(np.array([*place, place[0] + box.width, place[1] + box.height]))
-        line = {
-            "arrowstyle": "-",
-            "color": INK,
-            "lw": 0.5,
-            "alpha": 0.6,
-            "shrinkA": 1,
-            "shrinkB": 3,
-        }
-        middle = (place - dot + (0, box.height / 2)) / scale
-        right = middle[0] < 0
-        ax.annotate(
-            name, (x, y), xytext=(middle[0] + (box.width / scale if right else 0), middle[1]),
-            textcoords="offset points", ha="right" if right else "left", va="center", fontsize=8,
-            arrowprops=line if away > 12 else None,
-        ).set_in_layout(False)  # fmt: skip
-
-
-def _place(
-    dot: np.ndarray, size: tuple[float, float], edge: np.ndarray, taken: Sequence[np.ndarray],
-    dots: np.ndarray, scale: float,
-) -> tuple[np.ndarray, float] | None:  # fmt: skip
-    """The lower left corner of the best place for a name in pixels, and how far it is in points."""
-    wide, high = size
-    best: tuple[float, np.ndarray, float] | None = None
-    for away in (7, 12, 20, 32, 46, 64):
-        for across, up in ((1, 0), (-1, 0), (0.8, 0.8), (0.8, -0.8), (-0.8, 0.8), (-0.8, -0.8)):
-            x = dot[0] + across * away * scale - (wide if across < 0 else 0)
-            y = dot[1] + up * away * scale - high / 2
-            inside = x >= edge[0] and x + wide <= edge[2] and y >= edge[1] and y + high <= edge[3]
-            free = all(
-                x + wide + 2 < box[0] or box[2] + 2 < x or y + high + 1 < box[1] or box[3] + 1 < y
-                for box in taken
-            )
-            if not inside or not free:
-                continue
-            over = (dots > (x - 2, y - 2)) & (dots < (x + wide + 2, y + high + 2))
-            cost = 12.0 * int(over.all(axis=1).sum()) + away
-            if best is None or cost < best[0]:
-                best = (cost, np.array([x, y]), away)
-    return None if best is None else (best[1], best[2])

@@ -73,11 +73,12 @@ CHANGE = MappingProxyType(
     }
 )
 """What changed, by group; "came_or_went" are devices that came, went or were enrolled anew."""
+_BETWEEN = Mark("#b08fd8", "....")
 ENCRYPTION = MappingProxyType(
     {
         "protected": HEALTH["healthy"],
         "suspended": HEALTH["needs_attention"],
-        "encrypting": CLASS_GROUP["workstations"],
+        "encrypting": _BETWEEN,
         "decrypted": HEALTH["unhealthy"],
         "unknown": HEALTH["unknown"],
     }
@@ -87,7 +88,7 @@ ANTIVIRUS = MappingProxyType(
         "current": HEALTH["healthy"],
         "out_of_date": HEALTH["needs_attention"],
         "off": HEALTH["unhealthy"],
-        "none_reported": Mark("#a98ad8", "...."),
+        "none_reported": _BETWEEN,
         "unknown": HEALTH["unknown"],
     }
 )
@@ -96,12 +97,12 @@ JOB = MappingProxyType(
         "completed": HEALTH["healthy"],
         "failed": HEALTH["unhealthy"],
         "canceled": HEALTH["needs_attention"],
-        "running": CLASS_GROUP["servers"],
-        "none": Mark("#9ba1a9"),
+        "running": Mark("#2c62a8", "\\\\\\\\"),
+        "none": _BETWEEN,
         "unknown": HEALTH["unknown"],
     }
 )
-_HIGH, _MEDIUM = Mark("#dd8030"), Mark("#f0cb62")
+_HIGH, _MEDIUM = Mark("#dd8030"), Mark("#f5d76e")
 SEVERITY = MappingProxyType(
     {
         "critical": HEALTH["unhealthy"],

@@ -10,14 +10,14 @@ import pandas as pd
 
 from ninja_analytics.charts.figure import axes, nothing_to_show, short, styled, words
 from ninja_analytics.charts.labels import (
-    NAMED,
+    known_marks,
     legend_of,
-    name_points,
     note,
     note_height,
     numbers,
 )
-from ninja_analytics.charts.marks import INK, PAPER, PLAIN, Mark
+from ninja_analytics.charts.marks import INK, PAPER, PLAIN, UNKNOWN, Mark
+from ninja_analytics.charts.places import NAMED, name_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,8 @@ def scatter(
 
     *curves* are lines to hold the points against, each with its name: (xs, ys). The first *labels*
     rows, at most eight, have the name in their column label beside them. On a logarithmic axis
-    zero has no place: such a point lies on the edge.
+    zero has no place: such a point lies on the edge. Raises an UnknownNameError for a group without
+    a mark; a missing group is unknown.
     """
     with styled():
         data = data[data[x].notna() & data[y].notna()]
@@ -102,7 +103,10 @@ def _groups(
     from matplotlib.lines import Line2D
 
     looks = []
-    groups = by.astype("object").to_numpy()
+    groups = by.astype("object").where(by.notna(), "unknown").to_numpy()
+    if by.isna().any():
+        marks = {**marks, "unknown": marks.get("unknown", UNKNOWN)}
+    known_marks(sorted(set(groups)), marks)
     for place, (name, mark) in enumerate(marks.items()):
         of = groups == name
         if not of.any():

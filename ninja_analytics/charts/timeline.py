@@ -14,7 +14,6 @@ from ninja_analytics.charts.labels import (
     beside,
     dates,
     days,
-    end_labels,
     legend,
     name_rows,
     note,
@@ -23,6 +22,7 @@ from ninja_analytics.charts.labels import (
     whole_numbers,
 )
 from ninja_analytics.charts.marks import HATCH_INK, INK, PAPER, SUPPORT, Mark
+from ninja_analytics.charts.places import end_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +72,8 @@ def timeline(
             if np.isnan(date):
                 beside(ax, today, place, f"{devices:,.0f}, no date known")
             else:
-                _count(ax, date, place, devices, left=date < today)
+                beside(ax, date, place, f"{devices:,.0f}", left=date < today, away=8)
+        ax.set_ylim(max(len(data), 3) + 0.1, -0.6)
         _today(ax, at, today)
         legend(ax, [kind for kind in _ENDS if kind in kinds], _ENDS)
         note(ax, footnote, _NOTE)
@@ -84,11 +85,6 @@ def _when(ahead: float) -> str:
         return ""
     past, soon, later = _ENDS
     return past if ahead <= 0 else soon if ahead <= SOON else later
-
-
-def _count(ax: Axes, x: float, y: float, count: float, *, left: bool) -> None:
-    ax.annotate(f"{count:,.0f}", (x, y), xytext=(-8 if left else 8, 0), va="center", fontsize=8,
-                textcoords="offset points", ha="right" if left else "left")  # fmt: skip
 
 
 def _today(ax: Axes, at: np.ndarray, today: float) -> None:
@@ -122,11 +118,10 @@ def steps(
             return nothing_to_show(ax, nothing)
         ax = axes(ax, height=3.0 + note_height(footnote))
         at = days(data.index)
-        wide = max(float(at[-1] - at[0]), 30.0)
         # The last step needs some width to be seen.
-        x = np.append(at, at[-1] + 0.04 * wide)
+        x = np.append(at, at[-1] + (0.04 * float(at[-1] - at[0]) or 30.0))
         top = np.zeros(len(at) + 1)
-        ends: list[tuple[float, str]] = []
+        ends: list[tuple[float, str, str]] = []
         for place, column in enumerate(data.columns):
             base, mark = top, marks[column]
             top = base + np.append(counts[:, place], counts[-1, place])
@@ -136,13 +131,13 @@ def steps(
                                 edgecolor=HATCH_INK, lw=0, zorder=2)  # fmt: skip
             ax.step(x, top, where="post", color=PAPER, lw=0.8, zorder=3)
             label = f"{short(words(str(column)), 20)} {counts[-1, place]:,.0f}"
-            ends.append(((base[-1] + top[-1]) / 2, label))
+            ends.append(((base[-1] + top[-1]) / 2, label, mark.color))
         ax.set_xlim(at[0], x[-1])
         ax.set_ylim(0, top.max() * 1.08)
         dates(ax.xaxis)
         _quiet(ax, ylabel)
         if len(data.columns) > 1:
-            ends.append((float(top[-1]), f"Together {top[-1]:,.0f}"))
+            ends.append((float(top[-1]), f"Together {top[-1]:,.0f}", INK))
         end_labels(ax, float(x[-1]), ends)
         note(ax, footnote)
         return ax

@@ -12,7 +12,6 @@ from ninja_analytics.charts.figure import axes, nothing_to_show, short, styled, 
 from ninja_analytics.charts.labels import (
     dates,
     days,
-    end_labels,
     legend,
     note,
     note_height,
@@ -20,6 +19,7 @@ from ninja_analytics.charts.labels import (
     whole_numbers,
 )
 from ninja_analytics.charts.marks import HATCH_INK, Mark
+from ninja_analytics.charts.places import end_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +108,7 @@ def lines_over_time(
             return nothing_to_show(ax, nothing)
         ax = axes(ax, height=2.8 + note_height(footnote))
         at = days(data.index)
-        ends: list[tuple[float, str]] = []
+        ends: list[tuple[float, str, str]] = []
         highest = 0.0
         for column in data.columns:
             counts, mark = numbers(data[column]), marks[column]
@@ -119,9 +119,9 @@ def lines_over_time(
             ax.plot(at, counts, color=mark.color, ls=mark.dashes, marker=point, markersize=4)
             last = float(counts[known[-1]])
             highest = max(highest, float(np.nanmax(counts)))
-            ends.append((last, f"{short(words(str(column)), 20)} {last:,.0f}"))
-        wide = max(float(at[-1] - at[0]), 1.0)
-        ax.set_xlim(at[0] - 0.02 * wide, at[-1] + 0.02 * wide)
+            ends.append((last, f"{short(words(str(column)), 20)} {last:,.0f}", mark.color))
+        edge = 0.02 * float(at[-1] - at[0]) or 3.0
+        ax.set_xlim(at[0] - edge, at[-1] + edge)
         _counts_by_time(ax, max(highest, 1.0), ylabel)
         end_labels(ax, ax.get_xlim()[1], ends)
         note(ax, footnote)

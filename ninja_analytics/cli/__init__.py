@@ -8,7 +8,10 @@
     lifecycle   lifecycle (show, refresh, reset)
     history     record, sql, history (list, prune, compact, verify)
     checking    preflight, scrub
-    running     run, sandbox, demo
+    packing     pack
+    scheduling  run, jobs, schedule
+    ran         what `run` says when several runs are over
+    running     sandbox, demo
     asking      what a terminal asks: the fields of a new profile, a client secret
     consenting  the consent in a terminal
     states      how profiles stand
@@ -19,7 +22,8 @@ help is quick.
 """
 
 # Each module adds its commands to the app, in the order of the help.
-from ninja_analytics.cli import connecting, pulling, history, counting, lifecycle, checking, running  # isort: skip
+from ninja_analytics.cli import connecting, pulling, history, counting, lifecycle  # isort: skip
+from ninja_analytics.cli import packing, checking, scheduling, running  # isort: skip
 from ninja_analytics.cli.app import app, main
 
 __all__ = [
@@ -30,6 +34,8 @@ __all__ = [
     "history",
     "lifecycle",
     "main",
+    "packing",
     "pulling",
     "running",
+    "scheduling",
 ]

@@ -15,10 +15,12 @@ from ninja_analytics.errors import NinjaError
 
 @command(
     "preflight notebooks/10_fleet.ipynb --profile acme",
-    "preflight my.ipynb --profile acme --out out/ --json",
+    "preflight fleet_overview --profile acme --out out/ --json",
 )
 def preflight(
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The notebook to be run.")],
+    notebook: Annotated[
+        str, typer.Argument(metavar="NOTEBOOK|REPORT", help="The notebook or report to be run.")
+    ],
     profile: Annotated[
         str,
         typer.Option(envvar="NINJA_PROFILE", metavar="NAME", help="Which profile will pull."),
@@ -30,9 +32,9 @@ def preflight(
 ) -> None:
     """Check whether tonight's run will authenticate and pull.
 
-    Refreshes the token, reads a little of every table that the notebook names, counts the
-    requests, and looks for room on the disk. The notebook is not executed and nobody is asked. The
-    exit code is that of the first failing check.
+    Refreshes the token, reads a little of every table that the notebook or report names, counts
+    the requests, and looks for room on the disk. Nothing is executed and nobody is asked. The exit
+    code is that of the first failing check.
     """
     from ninja_analytics import preflight as flight
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ninja_analytics import errors
 
 DEFECT = 70
@@ -17,9 +19,23 @@ EXIT_CODES = (
     (
         errors.NinjaError,
         6,
-        "something on this machine: a notebook cell, a file, the history, the token store",
+        "something on this machine: a file, a kernel, the history, the token store",
     ),
 )
+
+# What several runs have in common is the first of these that one of them ended with: what takes a
+# person to heal comes before what the next run may heal.
+WORST_FIRST = (DEFECT, 2, 3, 6, 4, 5, 0)
+
+WORDS = {
+    0: "done",
+    2: "wrong call",
+    3: "consent needed",
+    4: "NinjaOne",
+    5: "partial",
+    6: "this machine",
+    DEFECT: "bug",
+}
 
 CODES = "\n".join(
     f"  {code:<3} {meaning}"
@@ -27,7 +43,7 @@ CODES = "\n".join(
         (0, "done"),
         (1, "found: secrets by `scrub --check`, damage by `history verify`"),
         *((code, meaning) for _, code, meaning in EXIT_CODES if meaning),
-        (DEFECT, "a defect of ours"),
+        (DEFECT, "a bug: a cell of a notebook failed, or a defect of ours"),
     )
 )
 
@@ -36,7 +52,12 @@ def exit_code(error: errors.NinjaError) -> int:
     """The code for *error*; for a failed notebook, that of the error in its cell."""
     kind: object = type(error)
     if isinstance(error, errors.RunError) and error.cause:
-        kind = getattr(errors, error.cause, errors.RunError)
+        kind = getattr(errors, error.cause, None)
     if not (isinstance(kind, type) and issubclass(kind, errors.NinjaError)):
-        kind = errors.RunError
+        return DEFECT
     return next(code for parent, code, _ in EXIT_CODES if issubclass(kind, parent))
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The one code for several runs."""
+    return min(codes, key=WORST_FIRST.index, default=0)

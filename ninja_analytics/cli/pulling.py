@@ -164,7 +164,7 @@ def reports() -> None:
 
 @command(
     "report fleet_overview --profile acme -o out/",
-    "report fleet_overview --profile acme -o out/ --format html --format xlsx",
+    "report fleet_overview --profile acme -o out/ --format html --format xlsx --format pdf",
     "report fleet_overview --profile acme --as-of 2026-11-01",
     "report fleet_drift --profile acme --since 30d",
 )
@@ -178,7 +178,11 @@ def report(
     ] = Path("out"),
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="FORMAT", help="html, xlsx, csv or png; default: all."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="html, xlsx, csv, parquet, png, svg or pdf; default: html, xlsx, csv, png.",
+        ),
     ] = None,
     as_of: AsOf = None,
     since: Annotated[
@@ -189,9 +193,10 @@ def report(
 ) -> None:
     """Make a report from data pulled now, or from a snapshot, and save it."""
     import ninja_analytics as na
-    from ninja_analytics.cli import terminal
-    from ninja_analytics.exports import make_folder
+    from ninja_analytics.cli import reporting, terminal
+    from ninja_analytics.exports import make_folder, pdf_printer
     from ninja_analytics.reports import FORMATS, REPORTS
+    from ninja_analytics.reports.report import USUAL
 
     # What is wrong here shows before anybody is asked or anything is pulled.
     parameters = terminal.values(parameter)
@@ -199,13 +204,16 @@ def report(
     REPORTS[name].check(set(parameters) - {"now"})
     for one in formats or ():
         terminal.among("format of a report", one, FORMATS)
+    if "pdf" in (formats or ()):
+        pdf_printer()
     make_folder(output)
     if as_of is None:
         made = na.connect(profile, interactive=False).report(name, since=since, **parameters)
     else:
         made = na.open_history(profile).as_of(as_of).report(name, since=since, **parameters)
-    saved = made.save(output, formats=formats or FORMATS)
-    typer.echo(f"{made!r}\n")
+    saved = made.save(output, formats=formats or USUAL)
+    reporting.show(made)
+    typer.echo()
     for files in saved.values():
         for file in files:
             typer.echo(file.resolve())

@@ -1,4 +1,4 @@
-"""Commands that run something: a notebook, the sandbox, the demo."""
+"""Commands that start something for a while: the sandbox, the demo."""
 
 from __future__ import annotations
 
@@ -9,39 +9,9 @@ from typing import Annotated
 import typer
 
 from ninja_analytics import errors
-from ninja_analytics.cli.app import Values, command
+from ninja_analytics.cli.app import command
 
 Devices = Annotated[int, typer.Option(metavar="NUMBER", help="How many devices to invent.")]
-
-
-@command(
-    "run notebooks/10_fleet.ipynb --profile acme --out out/",
-    "run my.ipynb --profile acme --out out/ -p days=30",
-)
-def run(
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The notebook to execute.")],
-    profile: Annotated[
-        str,
-        typer.Option(envvar="NINJA_PROFILE", metavar="NAME", help="Which profile to pull as."),
-    ],
-    out: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="The folder for the dated files.")
-    ] = Path("out"),
-    parameter: Values = None,
-) -> None:
-    """Execute a notebook with nobody there.
-
-    For cron, systemd, Task Scheduler and CI. Writes the executed notebook and its HTML page under
-    dated names and overwrites nothing. It never asks: a profile without a usable token ends with
-    exit code 3 before anything starts.
-    """
-    from ninja_analytics.cli import terminal
-    from ninja_analytics.schedule import run_notebook
-
-    made = run_notebook(notebook, profile=profile, out=out, parameters=terminal.values(parameter))
-    typer.echo(f"{made.notebook}\n{made.html}")
-    if made.files.is_dir():
-        typer.echo(made.files)
 
 
 @command(

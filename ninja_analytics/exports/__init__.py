@@ -18,6 +18,7 @@ from ninja_analytics.exports.cells import neutral, plain, texts
 from ninja_analytics.exports.files import make_folder, write_file
 from ninja_analytics.exports.markup import render, table_html
 from ninja_analytics.exports.parquet import parquet_bytes
+from ninja_analytics.exports.pdf import pdf_bytes, pdf_printer
 from ninja_analytics.exports.streams import write_parquet
 from ninja_analytics.exports.workbook import workbook_bytes
 
@@ -25,6 +26,9 @@ __all__ = [
     "csv_bytes",
     "export",
     "make_folder",
+    "parquet_bytes",
+    "pdf_bytes",
+    "pdf_printer",
     "render",
     "table_html",
     "workbook_bytes",

@@ -105,11 +105,20 @@ def _fill(
         sheet.write_string(0, at, neutral(name) if neutralize else name, formats["head"])
         writers.append(_writer(sheet, at, column, look, formats, neutralize))
     sheet.freeze_panes(1, 0)
+    _on_paper(sheet)
     if names:
         sheet.autofilter(0, 0, max(len(frame), 1), len(names) - 1)
     for row in range(len(frame)):
         for write in writers:
             write(row)
+
+
+def _on_paper(sheet: Worksheet) -> None:
+    """How the sheet prints: A4 across, as wide as the page, its header on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _writer(
@@ -148,11 +157,18 @@ def _serials(column: pd.Series[Any]) -> pd.Series[Any]:
     return days.where(utc >= EXCEL_FIRST, texts(column, neutralize=False))
 
 
+_NUMBERS: Mapping[str, Callable[[Any], str]] = {
+    "number": "{:,}".format,
+    "fraction": "{:,.2f}".format,
+}
+
+
 def _width(name: str, column: pd.Series, look: str) -> float:
     """A width that fits the header and the first thousand cells, within reason."""
     if look == "time":
         return max(17, len(name) + 4)
     if look == "share":
         return max(8, len(name) + 4)
-    longest = max((len(plain(cell)) for cell in column.head(1000)), default=0)
+    words = _NUMBERS.get(look, plain)
+    longest = max((len(words(cell)) for cell in column.head(1000).dropna()), default=0)
     return min(max(longest + 2, len(name) + 4, 6), WIDEST)

@@ -148,7 +148,16 @@ class History:
 
         Without a *since* it is the last recorded one; where there is none, nothing is told.
         """
-        return compared(made, since, settings, parameters, self.as_of)
+        return compared(made, since, settings, parameters, self.earlier)
+
+    def earlier(self, when: object = None, /) -> Past | None:
+        """The past at *when*, by default at the last snapshot; None where nothing was recorded.
+
+        Raises HistoryError if nothing was recorded until *when*.
+        """
+        if when is None and not self._log().kept:
+            return None
+        return self.as_of(when)
 
     def __call__(
         self,

@@ -27,6 +27,7 @@ from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot, read
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports.about import About
 from ninja_analytics.reports.population import utc
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
@@ -137,22 +138,29 @@ class Past:
         told = spec.resolved(parameters, own)
         time = pd.Timestamp(self.at) if now is None else now
         opening = opening_of(spec, since, self._before)
-        frames = self.frames(spec.about.asks(utc(time), told, recorded=True))
+        frames = self.frames_for(spec.about, utc(time), told)
         made = spec.build(frames, now=time, settings=own, **opening, **told)
         made = replace(made, parameters={**made.parameters, "snapshot": self.told()})
-        if spec.compares:
-            return made
-        earlier = self if since is not None else self._previous()
-        return compared(made, since, own, told, earlier._before if earlier else None)
+        return made if spec.compares else compared(made, since, own, told, self.earlier)
+
+    def earlier(self, when: object = None, /) -> Past | None:
+        """The past at *when*, up to this snapshot; by default at the one before it, None if it is the first.
+
+        Raises HistoryError if nothing was recorded until *when*.
+        """
+        if when is not None:
+            return self._before(when)
+        there = [one for one in self._snapshots[:-1] if not one.pruned]
+        return before(self._folder, self._snapshots[:-1], None) if there else None
 
     def _before(self, when: object) -> Past:
-        """The past at *when*, up to this snapshot."""
         return before(self._folder, self._snapshots, when, now=self.at)
 
-    def _previous(self) -> Past | None:
-        """The past up to the snapshot before this; None if this is the first."""
-        earlier = self._snapshots[:-1]
-        return Past(self._folder, earlier) if any(not one.pruned for one in earlier) else None
+    def frames_for(
+        self, about: About, now: pd.Timestamp, parameters: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """The tables that the report *about* reads, as far as they were recorded."""
+        return self.frames(about.asks_of_record(now, parameters))
 
     def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their parameters, that were recorded."""
@@ -250,21 +258,20 @@ def compared(
     since: object,
     settings: Settings,
     parameters: Mapping[str, Any],
-    find: Callable[[object], Past] | None,
+    find: Callable[[object], Past | None],
 ) -> Report:
     """The report with the change of its KPIs since the snapshot that *find* gives for *since*.
 
     Where *since* is None and nothing was recorded, or what was is damaged, it is as it was.
     """
-    if find is None:
-        return made
     spec = REPORTS[made.name]
     try:
         past = find(since)
+        if past is None:
+            return made
         with warnings.catch_warnings():  # of a table of an older snapshot: that is old enough
             warnings.simplefilter("ignore", HistoryWarning)
-            asks = spec.about.asks(utc(past.at), parameters, recorded=True)
-            frames = past.frames(asks)
+            frames = past.frames_for(spec.about, utc(past.at), parameters)
         earlier = spec.build(frames, now=pd.Timestamp(past.at), settings=settings, **parameters)
     except (HistoryError, UsageError):  # an organization may be newer than the snapshot
         if since is not None:

@@ -16,15 +16,18 @@ from ninja_analytics.catalog import TABLES
 # What the reports need, the small ones that give names first.
 DEFAULT = (
     "organizations", "locations", "roles", "policies", "devices", "devices_detailed",
-    "operating_systems", "computer_systems", "device_health", "alerts", "volumes", "disks",
-    "antivirus_status", "antivirus_threats", "software", "os_patches", "software_patches",
-    "policy_overrides", "custom_fields", "backup_usage", "technicians", "os_patch_installs",
-    "software_patch_installs", "backup_jobs", "activities",
+    "operating_systems", "computer_systems", "processors", "device_health", "alerts", "volumes",
+    "disks", "raid_drives", "raid_controllers", "antivirus_status", "antivirus_threats", "software",
+    "os_patches", "software_patches",
+    "policy_overrides", "custom_fields", "custom_field_definitions", "backup_usage", "technicians",
+    "os_patch_installs", "software_patch_installs", "backup_jobs", "integrity_check_jobs",
+    "activities",
 )  # fmt: skip
 
 # With which parameters a table is recorded: those that say more, and nothing that says less.
 PARAMETERS: Mapping[str, Mapping[str, object]] = MappingProxyType(
     {
+        "devices_detailed": {"expand": "warranty"},
         "volumes": {"include": "bl"},
         "backup_usage": {"include_last_job_times": True},
     }

@@ -11,7 +11,21 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import billing, drift, fleet, software
+from ninja_analytics.reports import (
+    alerts,
+    backup,
+    billing,
+    drift,
+    fleet,
+    hardware_refresh,
+    os_lifecycle,
+    patch_backlog,
+    patch_compliance,
+    qbr,
+    security,
+    software,
+    storage,
+)
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.quality import Source
@@ -128,9 +142,18 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
         spec.name: spec
         for spec in (
             ReportSpec(fleet.ABOUT, fleet.fleet_overview),
+            ReportSpec(patch_compliance.ABOUT, patch_compliance.patch_compliance),
+            ReportSpec(patch_backlog.ABOUT, patch_backlog.patch_backlog),
+            ReportSpec(security.ABOUT, security.security_posture),
+            ReportSpec(os_lifecycle.ABOUT, os_lifecycle.os_lifecycle),
+            ReportSpec(hardware_refresh.ABOUT, hardware_refresh.hardware_refresh),
+            ReportSpec(storage.ABOUT, storage.storage),
             ReportSpec(software.ABOUT, software.software_inventory),
+            ReportSpec(backup.ABOUT, backup.backup_health),
+            ReportSpec(alerts.ABOUT, alerts.alert_noise),
             ReportSpec(billing.ABOUT, billing.billing_reconciliation),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
+            ReportSpec(qbr.ABOUT, qbr.qbr_pack),
         )
     }
 )

@@ -25,11 +25,11 @@ def to_do(bucket: Bucket, action: str, rows: pd.DataFrame, *, why: pd.Series | s
 
     A row about an organization or a product has no device.
     """
-    made = pd.DataFrame(index=rows.index)
-    made["bucket"], made["action"], made["why"] = bucket, action, why
-    for name in ("organization", "device", "organization_id", "device_id"):
-        made[name] = rows.get(name)
-    return made[list(_COLUMNS)].astype(_COLUMNS)
+    told: dict[str, object] = {"bucket": bucket, "action": action, "why": why}
+    told |= {
+        name: rows.get(name) for name in ("organization", "device", "organization_id", "device_id")
+    }
+    return pd.DataFrame(told, index=rows.index, columns=list(_COLUMNS)).astype(_COLUMNS)
 
 
 def actions(*parts: pd.DataFrame) -> pd.DataFrame:

@@ -16,12 +16,13 @@ from ninja_analytics.reports import drift_charts, drift_quality, drift_tables
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import Bucket, actions, to_do
 from ninja_analytics.reports.drift_controls import CONTROLS, with_controls
-from ninja_analytics.reports.drift_devices import Frames, Sides, serials, sides
+from ninja_analytics.reports.drift_devices import Frames, Sides, sides
 from ninja_analytics.reports.drift_kinds import KINDS, found
 from ninja_analytics.reports.drift_software import software
 from ninja_analytics.reports.kpis import Definition, Kpi
 from ninja_analytics.reports.population import Names, several, utc
 from ninja_analytics.reports.report import Report
+from ninja_analytics.reports.serials import serials
 from ninja_analytics.reports.settings import PACKAGED, Settings
 
 ABOUT = About(

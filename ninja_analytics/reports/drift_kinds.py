@@ -9,8 +9,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.reports.drift_devices import Frames, Sides, serials
+from ninja_analytics.reports.drift_devices import Frames, Sides
 from ninja_analytics.reports.population import read
+from ninja_analytics.reports.serials import serials
 
 MEMORY_STEP = 256 * 2**20
 DISK_STEP = 2**30

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pandas as pd
 
-Unit = Literal["share", "count", "days", "hours", "bytes", "money"]
+Unit = Literal["share", "count", "days", "hours", "bytes", "money", "rate"]
 State = Literal["good", "watch", "act", "none"]
 
 
@@ -162,7 +162,7 @@ def amount_text(amount: float, unit: Unit) -> str:
         return bytes_text(amount)
     if unit == "count":
         return f"{amount:,.0f}"
-    return f"{amount:,.2f}" if unit == "money" else f"{amount:,.1f} {unit}"
+    return f"{amount:,.2f}" if unit in ("money", "rate") else f"{amount:,.1f} {unit}"
 
 
 def bytes_text(size: float) -> str:

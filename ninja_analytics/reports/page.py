@@ -13,14 +13,21 @@ from ninja_analytics.exports.cells import plain
 from ninja_analytics.reports.kpis import Definition, Kpi
 from ninja_analytics.reports.report import Chart, Report, heading
 
-PAGE_ROWS = 100
-CELL_ROWS = 10
+PAGE_ROWS = 300
+"""Rows of a table on a page: a report about 20,000 devices stays below 3 MB."""
+CELL_ROWS = 50
+BUCKET_ROWS = 10
 SIGNS = {"good": "●", "watch": "▲", "act": "■"}
 """States differ in shape as well as in color."""
+BUCKETS = {"fix now": "act", "plan": "watch", "watch": "none"}
+"""How urgent the actions of a bucket are, as a state."""
 
 
 def page(report: Report) -> str:
-    """The report as one HTML file: light, dark, on a phone and on paper; no script, no request."""
+    """The report as one HTML file: light, dark, on a phone and on paper; it asks for nothing else.
+
+    A script of its own sorts and searches long tables; without it nothing is missing.
+    """
     rest = "; all of them are in the xlsx and csv files"
     return str(render("report_page.html.j2", **_parts(report, PAGE_ROWS, rest)))
 
@@ -37,7 +44,7 @@ def chart_fragment(chart: Chart) -> str:
 
 
 def kpi_frame(kpis: tuple[Kpi, ...]) -> pd.DataFrame:
-    """The KPIs as a table; `value` is not rounded, `shown` is what people read."""
+    """The KPIs as a table; `value` and `change` are not rounded, `shown` is what people read."""
     rows = [
         {
             "kpi": kpi.key,
@@ -49,13 +56,21 @@ def kpi_frame(kpis: tuple[Kpi, ...]) -> pd.DataFrame:
             "denominator": kpi.denominator,
             "unknown": kpi.unknown,
             "exceptions": kpi.exceptions,
+            "before": kpi.before,
+            "before_at": kpi.before_at,
+            "change": _difference(kpi.value, kpi.before),
             "state": "" if kpi.state == "none" else kpi.state,
             "note": kpi.note,
         }
         for kpi in kpis
     ]
     whole = dict.fromkeys(("numerator", "denominator", "unknown", "exceptions"), "Int64")
-    return pd.DataFrame(rows).astype({"value": "Float64", **whole})
+    numbers = dict.fromkeys(("value", "before", "change"), "Float64")
+    return pd.DataFrame(rows).astype({**numbers, **whole, "before_at": "datetime64[us, UTC]"})
+
+
+def _difference(now: float | None, before: float | None) -> float | None:
+    return None if now is None or before is None else now - before
 
 
 def definition_frame(definitions: tuple[Definition, ...]) -> pd.DataFrame:
@@ -82,6 +97,7 @@ def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
         "about": about(report),
         "signs": SIGNS,
         "plain": plain,
+        "to_do": to_do(report.actions, rest=rest),
         "charts": [_figure(f"{report.name}-{name}", c) for name, c in report.charts.items()],
         "tables": [
             {
@@ -89,18 +105,44 @@ def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
                 "heading": heading(name),
                 "caption": report.captions.get(name, ""),
                 "rows": len(frame),
-                "html": table_html(frame, limit=rows, rest=rest),
+                "html": table_html(frame, limit=rows, rest=rest, label=heading(name)),
             }
             for name, frame in report.tables.items()
         ],
-        "quality": table_html(report.quality),
+        "quality": table_html(_telling(report.quality), label="Data quality"),
     }
 
 
+def _telling(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns in which at least one cell holds something."""
+    return frame.loc[:, [bool((frame[name].notna() & (frame[name] != "")).any()) for name in frame]]
+
+
+def to_do(actions: pd.DataFrame, *, rest: str = "") -> list[dict[str, Any]]:
+    """The action list by bucket: how many there are, and a table of the first."""
+    found = []
+    for bucket in dict.fromkeys(actions["bucket"]):
+        rows = actions[actions["bucket"] == bucket]
+        shown = rows[["action", "device", "organization", "why"]].dropna(axis="columns", how="all")
+        state = BUCKETS.get(bucket, "none")
+        found.append(
+            {
+                "heading": heading(bucket),
+                "state": state,
+                "sign": SIGNS.get(state, "○"),
+                "count": len(rows),
+                "html": table_html(shown, limit=BUCKET_ROWS, rest=rest, label=heading(bucket)),
+            }
+        )
+    return found
+
+
 def about(report: Report) -> str:
-    """When the report speaks and of which instance."""
+    """When the report speaks, of which instance, and of which snapshot if of one."""
     when = f"{report.created_at:%Y-%m-%d %H:%M} UTC"
-    return f"{when} · {report.instance}" if report.instance else when
+    snapshot = report.parameters.get("snapshot")
+    parts = (when, report.instance, f"snapshot {plain(snapshot)}" if snapshot else "")
+    return " · ".join(part for part in parts if part)
 
 
 def _figure(salt: str, chart: Chart) -> dict[str, Any]:

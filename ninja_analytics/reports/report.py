@@ -16,7 +16,9 @@ from ninja_analytics.reports.quality import Source
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FORMATS = ("html", "xlsx", "csv", "png")
+FORMATS = ("html", "xlsx", "csv", "parquet", "png", "svg", "pdf")
+USUAL = ("html", "xlsx", "csv", "png")
+"""The formats that are saved when nobody says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,14 @@ class Report:
     def save(
         self,
         folder: str | Path,
-        formats: str | Iterable[str] = FORMATS,
+        formats: str | Iterable[str] = USUAL,
         *,
         neutralize: bool = True,
     ) -> dict[str, tuple[Path, ...]]:
-        """The files written to *folder*, by format: html, xlsx, csv (one per table), png (per chart).
+        """The files written to *folder*, by format, and under "manifest" what tells of them.
 
+        html and pdf are one page, xlsx one workbook; csv and parquet are a star schema, a file per
+        table; png and svg are a file per chart. pdf needs a Chromium, Chrome or Edge on this machine.
         File names begin with the report's name and time. The same report of the same time replaces
         its own files and no others; each file appears whole or not at all. `neutralize` puts an
         apostrophe before texts that a spreadsheet would take for a formula (csv and xlsx).

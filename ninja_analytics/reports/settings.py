@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
+from ninja_analytics.lifecycle.reading import own_copy, packaged, read_table
 from ninja_analytics.reports.contract import read_contract
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition
 from ninja_analytics.reports.licences import read_seats
@@ -36,15 +37,17 @@ class Settings:
     `parameters` are defaults by the name of a report, those of "all" hold for every report that has
     them. `custom_fields` name the user's field for each of CUSTOM_FIELDS. `allowed_admins` are names
     of accounts that may be local administrators, `allowed_software` and `denied_software` names of
-    programs that may and must not be there, all with * and ? as wildcards. `contract` has the seats
-    contracted (see contract.read_contract), `seats` those of programs (see licences.read_seats).
-    `file` is where it was read from, "" for what the package brings.
+    programs that may and must not be there, all with * and ? as wildcards. `support_dates` gives the
+    table of the support of operating systems, when it is wanted. `contract` has the seats contracted
+    (see contract.read_contract), `seats` those of programs (see licences.read_seats). `file` is where
+    it was read from, "" for what the package brings.
     """
 
     definitions: Mapping[str, Definition] = field(default_factory=lambda: DEFINITIONS)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     allowed_admins: tuple[str, ...] = ()
+    support_dates: Callable[[], pd.DataFrame] = packaged
     contract: pd.DataFrame | None = field(default=None, compare=False)
     allowed_software: tuple[str, ...] = ()
     denied_software: tuple[str, ...] = ()
@@ -67,14 +70,14 @@ PACKAGED = Settings()
 def found_settings(asked: Settings | str | Path | None = None) -> Settings:
     """The settings asked for, else those of $NINJA_SETTINGS, of ./ninja-analytics.toml, or ours.
 
+    Where the user has refreshed the table of support dates, that one is in them.
     Raises UsageError for a file that is not there or says what nobody understands.
     """
     if isinstance(asked, Settings):
         return asked
-    named = asked or os.environ.get(VARIABLE)
-    if named:
-        return read_settings(Path(named))
-    return read_settings(Path(FILE)) if Path(FILE).is_file() else PACKAGED
+    named = asked or os.environ.get(VARIABLE) or (FILE if Path(FILE).is_file() else None)
+    made = read_settings(Path(named)) if named else PACKAGED
+    return replace(made, support_dates=read_table) if own_copy().exists() else made
 
 
 def read_settings(path: Path) -> Settings:

@@ -1,0 +1,168 @@
+"""What the activity log says of alerts: each one raised, when it ended, and which ones flap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ninja_analytics.periods import Period
+from ninja_analytics.reports.population import read
+
+CODES = ("TRIGGERED", "RESET", "ACKNOWLEDGED")
+"""The status codes of activities that tell of an alert."""
+_TIME = "datetime64[us, UTC]"
+_ACTIVITY = {
+    "activity_id": "Int64",
+    "activity_at": _TIME,
+    "device_id": "Int64",
+    "status_code": "str",
+    "severity": "str",
+    "series_uid": "str",
+    "source_config_uid": "str",
+    "source_name": "str",
+}
+_ALERT = {"alert_uid": "str", "device_id": "Int64"}
+NOT_NAMED = "not named"
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """The alerts of a period, as the activity log has them.
+
+    `raised` has a row per trigger: at, device_id, condition (what tells conditions apart), name,
+    severity, series_uid. `series` has a row per alert with a series: series_uid, device_id,
+    condition, name, at, ended_at, acknowledged, hours (until it ended, or as yet), and state: "ended",
+    "open", or "lost" for one that is not active now though nothing ended it. `active` are the alerts
+    that are active now.
+    """
+
+    raised: pd.DataFrame
+    series: pd.DataFrame
+    active: pd.DataFrame
+
+
+def alerts(
+    frames: Mapping[str, pd.DataFrame],
+    period: Period,
+    *,
+    now: pd.Timestamp,
+    device_ids: pd.Series | None,
+) -> Alerts:
+    """The alerts of the *period* on the devices of *device_ids* (None: on all, also unlisted ones)."""
+    log = _log(frames)
+    log = log[log["activity_at"] <= now]
+    active = read(frames, "alerts", _ALERT)
+    active = active[~(active["alert_uid"].duplicated() & active["alert_uid"].notna())]
+    begun = (log["status_code"] == "TRIGGERED") & period.contains(log["activity_at"])
+    raised = _named(log[begun].rename(columns={"activity_at": "at"}))
+    if device_ids is not None:
+        known = device_ids.dropna()
+        raised = raised[raised["device_id"].isin(known)]
+    standing = active["alert_uid"] if "alerts" in frames else None
+    series = _series(raised, log, standing, now)
+    if device_ids is not None:
+        active = active[active["device_id"].isin(known)]
+    return Alerts(raised.reset_index(drop=True), series, active)
+
+
+def _log(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The activities about alerts. The log may be huge: rows are chosen before they are copied."""
+    frame = frames.get("activities")
+    if frame is not None and "status_code" in frame:
+        wanted = frame["status_code"].isin(CODES)
+        frame = frame.loc[wanted, [name for name in _ACTIVITY if name in frame]]
+        frames = {"activities": frame}
+    log = read(frames, "activities", _ACTIVITY)
+    return log[~(log["activity_id"].duplicated() & log["activity_id"].notna())]
+
+
+def _named(raised: pd.DataFrame) -> pd.DataFrame:
+    """The triggers with what tells their conditions apart, and one name for each condition."""
+    condition = raised["source_config_uid"].fillna(raised["source_name"])
+    name = raised["source_name"].groupby(condition).first().reindex(pd.Index(condition))
+    return raised.assign(
+        condition=condition, name=name.set_axis(raised.index).fillna(condition).fillna(NOT_NAMED)
+    )
+
+
+def _series(
+    raised: pd.DataFrame, log: pd.DataFrame, standing: pd.Series | None, now: pd.Timestamp
+) -> pd.DataFrame:
+    """A row per alert: from its first trigger to the first reset after that."""
+    columns = ["series_uid", "device_id", "condition", "name", "at"]
+    first = raised.dropna(subset=["series_uid"]).sort_values(["at", "activity_id"], kind="stable")
+    series = first.drop_duplicates("series_uid")[columns].set_index("series_uid")
+    after = log[log["series_uid"].isin(series.index)]
+    begun = series["at"].reindex(pd.Index(after["series_uid"])).set_axis(after.index)
+    after = after[after["activity_at"] >= begun]
+    by_code = after.groupby(["status_code", "series_uid"])["activity_at"].min()
+    ended, seen = (_first(by_code, code, series.index) for code in ("RESET", "ACKNOWLEDGED"))
+    there = standing is None or series.index.isin(standing.dropna())
+    state = np.where(ended.notna(), "ended", np.where(there, "open", "lost"))
+    length = (ended.fillna(now) - series["at"]).dt.total_seconds() / 3600
+    return series.assign(
+        ended_at=ended,
+        acknowledged=seen.notna() & (ended.isna() | (seen <= ended)),
+        hours=length,
+        state=state,
+    ).reset_index()
+
+
+def _first(by_code: pd.Series, code: str, index: pd.Index) -> pd.Series:
+    """When each series had its first activity of this *code*."""
+    found: pd.Series = by_code[by_code.index.get_level_values(0) == code].droplevel(0)
+    return found.reindex(index)
+
+
+def flapping(raised: pd.DataFrame, *, times: int, hours: float) -> pd.DataFrame:
+    """Every pair of a device and a condition, with the most triggers within so many *hours*.
+
+    device_id, condition, name, alerts, most, first_at, last_at, flaps (at least *times* of them).
+    """
+    there = raised.dropna(subset=["device_id", "condition"])
+    there = there.assign(pair=there.groupby(["device_id", "condition"], sort=False).ngroup())
+    there = there.sort_values(["pair", "at"], kind="stable")
+    moment = there["at"].astype("int64").to_numpy()
+    window = int(hours * 3_600_000_000)
+    if len(moment):
+        # One line of time per pair, each so far behind the last that no window reaches across.
+        moment = moment - moment.min()
+        moment = moment + there["pair"].to_numpy() * (moment.max() + window + 1)
+    begins = np.searchsorted(moment, moment - window, side="left")
+    there["most"] = np.arange(1, len(moment) + 1) - begins
+    found = (
+        there.groupby("pair")
+        .agg(
+            device_id=("device_id", "first"),
+            condition=("condition", "first"),
+            name=("name", "first"),
+            alerts=("at", "size"),
+            most=("most", "max"),
+            first_at=("at", "min"),
+            last_at=("at", "max"),
+        )
+        .reset_index(drop=True)
+    )
+    return found.assign(flaps=found["most"] >= times)
+
+
+def healed(series: pd.DataFrame, *, minutes: float) -> pd.Series:
+    """Whether each alert ended by itself within so many *minutes*: "yes", "no" or "unknown"."""
+    short = series["hours"] * 60 < minutes
+    ended, lost = series["state"] == "ended", series["state"] == "lost"
+    yes = ended & short & ~series["acknowledged"]
+    unknown = lost | (series["state"].eq("open") & short & ~series["acknowledged"])
+    told = np.select([yes.to_numpy(), unknown.to_numpy()], ["yes", "unknown"], "no")
+    return pd.Series(told, index=series.index, dtype="str")
+
+
+def clock(raised: pd.DataFrame, tz: str, names: Sequence[str]) -> pd.DataFrame:
+    """Triggers by weekday (rows, by their *names*) and hour of the day (columns) in the zone *tz*."""
+    local = raised["at"].dt.tz_convert(tz)
+    counts = pd.crosstab(local.dt.day_of_week, local.dt.hour)
+    counts = counts.reindex(index=range(7), columns=range(24), fill_value=0)
+    counts = counts.set_axis(list(names), axis=0)
+    return counts.set_axis([f"{hour:02}" for hour in range(24)], axis=1).astype("int64")
