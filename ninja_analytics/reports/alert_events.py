@@ -11,6 +11,8 @@ import pandas as pd
 from ninja_analytics.periods import Period
 from ninja_analytics.reports.population import read
 
+CODES = ("TRIGGERED", "RESET", "ACKNOWLEDGED")
+"""The status codes of activities that tell of an alert."""
 _TIME = "datetime64[us, UTC]"
 _ACTIVITY = {
     "activity_id": "Int64",
@@ -70,7 +72,7 @@ def _log(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The activities about alerts. The log may be huge: rows are chosen before they are copied."""
     frame = frames.get("activities")
     if frame is not None and "status_code" in frame:
-        wanted = frame["status_code"].isin(["TRIGGERED", "RESET", "ACKNOWLEDGED"])
+        wanted = frame["status_code"].isin(CODES)
         frame = frame.loc[wanted, [name for name in _ACTIVITY if name in frame]]
         frames = {"activities": frame}
     log = read(frames, "activities", _ACTIVITY)
