@@ -69,6 +69,7 @@ class Fleet:
             (dict(spec.tables[name]) for spec in REPORTS.values() if spec.tables.get(name)),
             {},
         )
+        given.pop("where", None)  # the query chooses its rows
         rows = [flat(row) for row in self.sandbox.truth(name, **_as_ninjaone(given))]
         columns = sorted({column for row in rows for column in row}, key=str.lower)
         seen: dict[str, str] = {}

@@ -13,7 +13,7 @@ def base_of(frames: Mapping[str, pd.DataFrame]) -> sqlite3.Connection:
     """The rows of *frames*, a table each: times as epoch seconds, missing as null, lists left out."""
     base = sqlite3.connect(":memory:")
     for name, frame in frames.items():
-        plain = pd.DataFrame(index=frame.index)
+        plain = {}
         for column in frame.columns:
             kind = str(frame[column].dtype)
             if kind.startswith("datetime64"):
@@ -21,7 +21,7 @@ def base_of(frames: Mapping[str, pd.DataFrame]) -> sqlite3.Connection:
                 plain[column] = seconds
             elif not kind.startswith("list"):
                 plain[column] = frame[column].astype(object).where(frame[column].notna(), None)
-        plain.to_sql(name, base, index=False)
+        pd.DataFrame(plain, index=frame.index).to_sql(name, base, index=False)
     return base
 
 

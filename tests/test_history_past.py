@@ -285,7 +285,9 @@ def test_the_tables_that_reports_read_are_recorded_with_the_parameters_they_ask_
     for spec in REPORTS.values():
         assert set(spec.tables) <= set(DEFAULT), spec.name
         for table, parameters in spec.tables.items():
-            assert parameters.items() <= PARAMETERS.get(table, {}).items(), (spec.name, table)
+            # A filter of devices is no parameter: it is held against the recorded rows.
+            told = {name: value for name, value in parameters.items() if name != "where"}
+            assert told.items() <= PARAMETERS.get(table, {}).items(), (spec.name, table)
     assert set(DEFAULT) <= set(POSSIBLE)
 
 

@@ -205,6 +205,10 @@ def test_a_technician_without_a_factor_fails_and_one_who_comes_by_sso_is_an_exce
     assert (kpi.numerator, kpi.denominator, kpi.unknown, kpi.exceptions) == (1, 2, 1, 1)
     table = report.tables["technicians_without_mfa"]
     assert list(table["technician"]) == ["Jo", "Kim"]
+    theirs = made(posture(3, 1), organizations=1)
+    assert theirs.kpi("technicians_mfa") == kpi
+    assert theirs.tables["technicians_without_mfa"].empty
+    assert not theirs.actions["action"].str.contains("technician").any()
 
 
 # -- custom fields -----------------------------------------------------------------------------

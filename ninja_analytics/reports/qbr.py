@@ -122,6 +122,16 @@ def _degrades() -> dict[str, str]:
     return {table: "; ".join(costs) for table, costs in found.items()}
 
 
+def _parameters() -> dict[str, dict[str, Any]]:
+    """What the sections ask of each table; all of its rows, since another section may need them."""
+    found: dict[str, dict[str, Any]] = {}
+    for section in SECTIONS.values():
+        for table, given in section.about.parameters.items():
+            told = {name: value for name, value in given.items() if name != "where"}
+            found[table] = found.get(table, {}) | told
+    return found
+
+
 def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
     """The earliest that any section asks events from."""
     reaches = (section.about.reach for section in SECTIONS.values())
@@ -144,13 +154,7 @@ ABOUT = About(
     title="Business review",
     question="How is this customer doing, and what is to be done next?",
     degrades=MappingProxyType(_degrades()),
-    parameters=MappingProxyType(
-        {
-            table: given
-            for section in SECTIONS.values()
-            for table, given in section.about.parameters.items()
-        }
-    ),
+    parameters=MappingProxyType(_parameters()),
     events=tuple(
         dict.fromkeys(name for section in SECTIONS.values() for name in section.about.events)
     ),

@@ -33,8 +33,11 @@ _WHO = ["device", "organization", "location", "node_class"]
 _MORE = ["last_contact_at", "device_id"]
 
 
-def tables(found: Judged, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables of the report, by name."""
+def tables(
+    found: Judged, frames: Mapping[str, pd.DataFrame], *, everybody: bool
+) -> dict[str, pd.DataFrame]:
+    """The tables of the report, by name; technicians are named only with *everybody*."""
+    people = technicians(frames)
     controls = found.controls
     guarded, system = controls["antivirus_protected"], controls["os_volume_encrypted"]
     protected = system.loc[system["state"] == "protected", "device_id"]
@@ -53,7 +56,7 @@ def tables(found: Judged, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
         "without_filevault": _devices(_failed(controls["filevault_on"]), ["words"]),
         "without_tpm": _devices(_failed(controls["tpm_ready"]), ["words"]),
         "without_secure_boot": _devices(_failed(controls["secure_boot_on"]), ["words"]),
-        "technicians_without_mfa": technicians_without(technicians(frames)),
+        "technicians_without_mfa": technicians_without(people if everybody else people.iloc[:0]),
     }
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 POINTS = 2_000
 """The most points that a page draws one by one."""
 NAMED = 6
-_GRID = 50
+_GRID = 50.0
+"""Places of points per tenfold, at first."""
 _MARKS = MappingProxyType(
     {
         "enough": kinds.HEALTH["healthy"],
@@ -101,19 +102,19 @@ def _thinned(known: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     )
 
 
-def _curves(known: pd.DataFrame, rule: Rule) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _curves(known: pd.DataFrame, rule: Rule) -> dict[str, tuple[list[float], list[float]]]:
     """The lines below which volumes are critical, and low where that is not critical already."""
     if known.empty:
         return {}
     ends = known["capacity_bytes"].astype("float64").agg(["min", "max"]).to_numpy()
     sizes = np.geomspace(ends[0] / 1.4, ends[1] * 1.4, 200)
     critical = rule.critical_below(sizes)
-    found = {"critical": (sizes / GIB, critical / GIB)}
+    found = {"critical": ((sizes / GIB).tolist(), (critical / GIB).tolist())}
     for group, name in (("workstations", "low"), ("servers", "low on servers")):
         below = rule.low_below(sizes, server=group == "servers")
         there = below > critical
         if (known["class_group"] == group).any() and there.any():
-            found[name] = (sizes[there] / GIB, below[there] / GIB)
+            found[name] = ((sizes[there] / GIB).tolist(), (below[there] / GIB).tolist())
     return found
 
 
