@@ -167,10 +167,20 @@ def healed(series: pd.DataFrame, *, minutes: float) -> pd.Series:
     return pd.Series(told, index=series.index, dtype="str")
 
 
-def clock(raised: pd.DataFrame, tz: str, names: Sequence[str]) -> pd.DataFrame:
-    """Triggers by weekday (rows, by their *names*) and hour of the day (columns) in the zone *tz*."""
-    local = raised["at"].dt.tz_convert(tz)
+def clock(raised: pd.DataFrame, span: Period, names: Sequence[str]) -> pd.DataFrame:
+    """Alerts an hour by weekday (rows, by their *names*) and hour of the day (columns) in a span's zone.
+
+    A period has more of some weekdays than of others, so the alerts of each are held against how many
+    hours of it there were; missing where there was none.
+    """
+    quarters = pd.date_range(span.start, span.end, freq="15min", inclusive="left")
+    counts = _by_clock(raised["at"], span.tz)
+    hours = _by_clock(pd.Series(quarters), span.tz) / 4
+    mean = (counts / hours.where(hours > 0)).set_axis(list(names), axis=0)
+    return mean.set_axis([f"{hour:02}" for hour in range(24)], axis=1)
+
+
+def _by_clock(at: pd.Series, tz: str) -> pd.DataFrame:
+    local = at.dt.tz_convert(tz)
     counts = pd.crosstab(local.dt.day_of_week, local.dt.hour)
-    counts = counts.reindex(index=range(7), columns=range(24), fill_value=0)
-    counts = counts.set_axis(list(names), axis=0)
-    return counts.set_axis([f"{hour:02}" for hour in range(24)], axis=1).astype("int64")
+    return counts.reindex(index=range(7), columns=range(24), fill_value=0)
