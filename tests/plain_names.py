@@ -28,7 +28,7 @@ def product(name: str) -> str:
                 kept += group
         elif noise(word):
             without_dash(kept)
-        elif word in DASHES and locale(ahead) or word.lower() == "update" and ahead.isdigit():
+        elif (word in DASHES and locale(ahead)) or (word.lower() == "update" and ahead.isdigit()):
             words.pop(0)
         else:
             kept.append(word)

@@ -188,7 +188,7 @@ def test_a_wrong_suffix_shows_before_anything_is_pulled(tmp_path):
     [
         (["table", "devicess"], "Did you mean 'devices'?"),
         (["report", "overview"], "Did you mean 'fleet_overview'?"),
-        (["report", "fleet_overview", "--format", "pdf"], "named 'pdf'"),
+        (["report", "fleet_overview", "--format", "doc"], "named 'doc'"),
         (["report", "fleet_overview", "-p", "active_day=7"], "Did you mean 'active_days'?"),
         (["table", "devices", "--rows", "0"], "--rows"),
     ],

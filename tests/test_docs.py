@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 import ninja_analytics as na
 from ninja_analytics.filters import device
+from ninja_analytics.reports import FORMATS
+from ninja_analytics.reports.star import star
 from tests.conftest import ROOT
 
 GUIDE = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")
@@ -55,6 +58,30 @@ def test_what_the_guide_to_pulling_says_of_a_frame_is_in_it(ninja):
 
     assert told.ninja.source["absent"] == [{"device_id": 10**9}]
     assert '`source["absent"]`' in PULLING
+
+
+def test_the_python_of_the_guide_to_reports_runs(ninja, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    guide = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    space = {"ninja": ninja}
+
+    for block in re.findall(r"^```python\n(.*?)^```", guide, flags=re.S | re.M):
+        exec(block, space)
+
+    names = {file.name.split("Z", 1)[1] for file in tmp_path.glob("out/*")}
+    assert {".html", ".xlsx", "_manifest.json", "_dim_kpi.csv", "_fact_action.parquet"} <= names
+    assert [
+        name for name in star(space["report"]) if name.startswith("dim_") and name not in guide
+    ] == []
+    assert len(space["actions"]) == len(space["report"].actions)
+
+
+def test_the_guide_to_reports_names_every_format_and_every_key_of_a_manifest(ninja, tmp_path):
+    guide = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    saved = ninja.report("fleet_overview").save(tmp_path, "png")
+    keys = json.loads(saved["manifest"][0].read_text("utf-8"))
+
+    assert [name for name in (*FORMATS, *keys) if f"`{name}`" not in guide] == []
 
 
 # some custom fields hold values of another type than their definition says, as on real tenants

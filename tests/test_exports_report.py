@@ -151,6 +151,19 @@ def test_the_workbook_of_a_report_has_its_sheets_and_its_numbers(tmp_path):
     assert all(cells.freeze_panes == "A2" for cells in book)
 
 
+def test_the_change_of_a_kpi_is_a_number_in_the_workbook_and_words_on_the_page(tmp_path):
+    earlier = REPORTS["fleet_overview"].build(fleet(30, 6), now=NOW - pd.Timedelta(days=30))
+    report = overview().since(earlier)
+    saved = report.save(tmp_path, ["html", "xlsx"])
+    rows = openpyxl.load_workbook(saved["xlsx"][0])["Summary"].iter_rows(values_only=True)
+    head, *body = rows
+    found = dict(zip(head, body[0], strict=True))
+    managed = report.kpi("devices_managed")
+    assert found["change"] == managed.value - managed.before != 0
+    assert found["before_at"] == managed.before_at.tz_localize(None).to_pydatetime()
+    assert managed.change in "".join(Page(saved["html"][0].read_text()).text)
+
+
 def test_a_partial_report_says_so_in_every_format(tmp_path):
     frames = fleet(40, 6)
     del frames["alerts"]

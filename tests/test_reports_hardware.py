@@ -266,6 +266,15 @@ def test_a_table_that_could_not_be_read_is_told_and_the_rest_stands(lost):
     assert (report.kpi("warranty_covered").value is None) == needed
 
 
+def test_a_snapshot_keeps_the_warranty_for_reports_of_the_past(recorder):
+    recorder.record(SPEC.tables)
+
+    past = recorder.as_of().report("hardware_refresh")
+
+    assert not past.partial
+    assert past.kpi("warranty_covered").denominator > 0
+
+
 def test_repeated_rows_count_once_and_orphans_not_at_all():
     found = frames({}, {})
     orphan = typed("computer_systems", [{"device_id": 99, "memory_bytes": GIB}])

@@ -10,7 +10,8 @@ import pytest
 
 from ninja_analytics import charts as kinds
 from ninja_analytics import lifecycle
-from ninja_analytics.reports import REPORTS, Settings
+from ninja_analytics.lifecycle.table import csv_bytes, texts
+from ninja_analytics.reports import REPORTS, Settings, found_settings
 from ninja_analytics.reports.os_lifecycle_charts import projected
 from ninja_analytics.reports.os_lifecycle_tables import STATES, with_support
 from ninja_analytics.reports.population import population
@@ -318,6 +319,17 @@ def test_the_table_of_dates_that_settings_give_is_the_one_that_counts():
     report = made(frames(PRO_25H2), settings=Settings(support_dates=lambda: dates))
 
     assert numbers(report, "os_supported") == (0, 1, 0, 0)
+
+
+def test_a_table_of_ones_own_is_in_the_settings_that_are_found(home):
+    assert found_settings().support_dates is lifecycle.packaged
+    home.mkdir()
+    rows = [row for row in texts(lifecycle.packaged()) if row["release"] != "11 24H2"]
+    lifecycle.own_copy().write_bytes(csv_bytes(rows))
+
+    report = made(frames(PRO_25H2, PRO_24H2), settings=found_settings())
+
+    assert numbers(report, "os_supported") == (1, 1, 1, 0)
 
 
 def test_a_table_of_dates_that_is_old_is_told_with_how_to_refresh_it():

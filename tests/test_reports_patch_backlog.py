@@ -137,6 +137,7 @@ def test_a_device_of_which_nothing_speaks_is_unknown():
         (tried(2, 3, 4) + tried(1, status="INSTALLED"), (0, 0, 0)),
         (tried(1, 2, 3) + tried(4, status="INSTALLED"), (1, 1, 0)),
         (tried(1, 2, 4, 5) + tried(3, status="INSTALLED"), (0, 1, 0)),
+        (tried(1, 2, 3) + tried(3, status="INSTALLED"), (1, 1, 0)),  # not after it
         (tried(1, 2, 3) + tried(None, status="INSTALLED"), (0, 0, 1)),
         (tried(29, 31, 32), (0, 1, 0)),
         (tried(None, None, None), (0, 0, 0)),

@@ -294,6 +294,7 @@ def test_the_charts_tell_their_numbers_and_compare_locations_where_one_organizat
     assert alone.charts["compliance_and_size"].title == "Patch compliance by location"
     for chart in (*report.charts.values(), *alone.charts.values()):
         chart.draw()
+    assert "nothing to compare" in alone.charts["compliance_and_chance"].alt
 
 
 def test_only_what_the_numbers_need_is_asked_for():

@@ -8,12 +8,23 @@ import pandas as pd
 import pytest
 
 from ninja_analytics.reports import REPORTS
+from ninja_analytics.reports.files import sheets
 from ninja_analytics.reports.star import star
 from tests.drifts import drift
+from tests.fleets import SEEDS
+from tests.fleets import fleet as people_of
 from tests.made_frames import NOW, fleet
 from tests.moved_frames import two_snapshots
 
 DIMENSIONS = {"organization_id": "dim_organization", "device_id": "dim_device", "kpi": "dim_kpi"}
+
+
+def made(name):
+    """The report on a sandbox's fleet; one that compares, against the fleet itself."""
+    people, spec = people_of(SEEDS[0]), REPORTS[name]
+    frames = people.of(name)
+    opening = {"opening": frames, "opening_at": people.now} if spec.compares else {}
+    return spec.build(frames, now=people.now, **opening)
 
 
 def overview():
@@ -43,6 +54,22 @@ def test_every_id_of_a_fact_is_in_its_dimension(tables):
                 joined += len(ids)
                 assert set(ids) <= set(tables[dimension][key]), f"{key} of {name}"
     assert joined > 100
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_star_of_every_report_can_be_joined_and_written(name, tmp_path):
+    report = made(name)
+    tables = star(report)
+    for fact in (frame for one, frame in tables.items() if one.startswith("fact_")):
+        for key, dimension in DIMENSIONS.items():
+            if key in fact:
+                assert set(fact[key].dropna()) <= set(tables[dimension][key])
+    assert len(tables["dim_device"]) >= len(people_of(SEEDS[0]).of(name)["devices"]) - 5
+    assert len(report.save(tmp_path, "parquet")["parquet"]) == len(tables)
+    # Its tables stand beside ours in files and sheets.
+    assert not {"kpi", "action", "parameter", *sheets(replace(report, tables={}))} & set(
+        report.tables
+    )
 
 
 def test_a_dimension_has_every_key_once_and_never_nothing(tables):

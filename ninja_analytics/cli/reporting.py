@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -26,13 +28,16 @@ def show(report: Report) -> None:
 
     width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
     console = Console(width=width, highlight=False, markup=False, emoji=False)
-    console.print(f"{report.title}: {report.question}", style="bold")
-    console.print(f"{about(report)}{' · PARTIAL' if report.partial else ''}")
-    console.print()
-    console.print(_kpis(report.kpis))
-    for warning in report.warnings:
-        console.print(f"! {warning}", style="yellow")
-    _actions(report, console)
+    with console.capture() as shown:
+        console.print(f"{report.title}: {report.question}", style="bold")
+        console.print(f"{about(report)}{' · PARTIAL' if report.partial else ''}")
+        console.print()
+        console.print(_kpis(report.kpis))
+        for warning in report.warnings:
+            console.print(f"! {warning}", style="yellow")
+        _actions(report, console)
+    # A log file on Windows often has an encoding without the signs or without a device's name.
+    typer.echo(shown.get().encode(console.encoding, "replace").decode(console.encoding), nl=False)
 
 
 def _kpis(kpis: tuple[Kpi, ...]) -> Table:

@@ -157,11 +157,18 @@ def _serials(column: pd.Series[Any]) -> pd.Series[Any]:
     return days.where(utc >= EXCEL_FIRST, texts(column, neutralize=False))
 
 
+_NUMBERS: Mapping[str, Callable[[Any], str]] = {
+    "number": "{:,}".format,
+    "fraction": "{:,.2f}".format,
+}
+
+
 def _width(name: str, column: pd.Series, look: str) -> float:
     """A width that fits the header and the first thousand cells, within reason."""
     if look == "time":
         return max(17, len(name) + 4)
     if look == "share":
         return max(8, len(name) + 4)
-    longest = max((len(plain(cell)) for cell in column.head(1000)), default=0)
+    words = _NUMBERS.get(look, plain)
+    longest = max((len(words(cell)) for cell in column.head(1000).dropna()), default=0)
     return min(max(longest + 2, len(name) + 4, 6), WIDEST)

@@ -24,6 +24,7 @@ from ninja_analytics.reports import (
     patch_compliance,
     qbr,
     security,
+    storage,
 )
 from ninja_analytics.reports.about import About, Tables
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
@@ -146,6 +147,7 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(security.ABOUT, security.security_posture),
             ReportSpec(os_lifecycle.ABOUT, os_lifecycle.os_lifecycle),
             ReportSpec(hardware_refresh.ABOUT, hardware_refresh.hardware_refresh),
+            ReportSpec(storage.ABOUT, storage.storage),
             ReportSpec(backup.ABOUT, backup.backup_health),
             ReportSpec(alerts.ABOUT, alerts.alert_noise),
             ReportSpec(audit.ABOUT, audit.activity_audit),

@@ -11,6 +11,8 @@ import pandas as pd
 from ninja_analytics.periods import Period
 from ninja_analytics.reports.population import read
 
+CODES = ("TRIGGERED", "RESET", "ACKNOWLEDGED")
+"""The status codes of activities that tell of an alert."""
 _TIME = "datetime64[us, UTC]"
 _ACTIVITY = {
     "activity_id": "Int64",
@@ -71,7 +73,7 @@ def _log(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The activities about alerts. The log may be huge: rows are chosen before they are copied."""
     frame = frames.get("activities")
     if frame is not None and "status_code" in frame:
-        wanted = frame["status_code"].isin(["TRIGGERED", "RESET", "ACKNOWLEDGED"])
+        wanted = frame["status_code"].isin(CODES)
         frame = frame.loc[wanted, [name for name in _ACTIVITY if name in frame]]
         frames = {"activities": frame}
     log = read(frames, "activities", _ACTIVITY)
@@ -176,7 +178,8 @@ def clock(raised: pd.DataFrame, span: Period, names: Sequence[str]) -> pd.DataFr
     quarters = pd.date_range(span.start, span.end, freq="15min", inclusive="left")
     counts = _by_clock(raised["at"], span.tz)
     hours = _by_clock(pd.Series(quarters), span.tz) / 4
-    mean = (counts / hours.where(hours > 0)).set_axis(list(names), axis=0)
+    mean = counts / hours.where(hours > 0)
+    mean = mean.round(1 if mean.max().max() >= 1 else 2).set_axis(list(names), axis=0)
     return mean.set_axis([f"{hour:02}" for hour in range(24)], axis=1)
 
 

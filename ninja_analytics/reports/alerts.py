@@ -15,7 +15,7 @@ from ninja_analytics.periods import Period, period_of
 from ninja_analytics.reports import alert_charts, alert_tables
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
-from ninja_analytics.reports.alert_events import Alerts, alerts, flapping, healed
+from ninja_analytics.reports.alert_events import CODES, Alerts, alerts, flapping, healed
 from ninja_analytics.reports.intervals import median_time
 from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
@@ -51,6 +51,7 @@ ABOUT = About(
     ),
     events=("activities",),
     reach=_reach,
+    narrowed=MappingProxyType({"activities": tuple({"status": code} for code in CODES)}),
 )
 
 

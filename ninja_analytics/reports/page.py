@@ -44,7 +44,7 @@ def chart_fragment(chart: Chart) -> str:
 
 
 def kpi_frame(kpis: tuple[Kpi, ...]) -> pd.DataFrame:
-    """The KPIs as a table; `value` is not rounded, `shown` is what people read."""
+    """The KPIs as a table; `value` and `change` are not rounded, `shown` is what people read."""
     rows = [
         {
             "kpi": kpi.key,
@@ -58,15 +58,19 @@ def kpi_frame(kpis: tuple[Kpi, ...]) -> pd.DataFrame:
             "exceptions": kpi.exceptions,
             "before": kpi.before,
             "before_at": kpi.before_at,
-            "change": kpi.change,
+            "change": _difference(kpi.value, kpi.before),
             "state": "" if kpi.state == "none" else kpi.state,
             "note": kpi.note,
         }
         for kpi in kpis
     ]
     whole = dict.fromkeys(("numerator", "denominator", "unknown", "exceptions"), "Int64")
-    kinds = {"value": "Float64", "before": "Float64", "before_at": "datetime64[us, UTC]"}
-    return pd.DataFrame(rows).astype({**kinds, **whole})
+    numbers = dict.fromkeys(("value", "before", "change"), "Float64")
+    return pd.DataFrame(rows).astype({**numbers, **whole, "before_at": "datetime64[us, UTC]"})
+
+
+def _difference(now: float | None, before: float | None) -> float | None:
+    return None if now is None or before is None else now - before
 
 
 def definition_frame(definitions: tuple[Definition, ...]) -> pd.DataFrame:
@@ -105,8 +109,13 @@ def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
             }
             for name, frame in report.tables.items()
         ],
-        "quality": table_html(report.quality, label="Data quality"),
+        "quality": table_html(_telling(report.quality), label="Data quality"),
     }
+
+
+def _telling(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns in which at least one cell holds something."""
+    return frame.loc[:, [bool((frame[name].notna() & (frame[name] != "")).any()) for name in frame]]
 
 
 def to_do(actions: pd.DataFrame, *, rest: str = "") -> list[dict[str, Any]]:

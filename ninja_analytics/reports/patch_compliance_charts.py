@@ -72,6 +72,8 @@ def shares(table: pd.DataFrame, what: str) -> Chart:
 def against_chance(table: pd.DataFrame, what: str) -> Chart:
     """Which groups differ from all by more than chance, whatever their size."""
     known = table[table["compliant_share"].notna()]
+    alone = f"Fewer than two {what}s whose devices are known, so nothing to compare"
+    known = known if len(known) > 1 else known.iloc[:0]
     n = known["pass"] + known["fail"]
     passed, of = _judged(table)
     rate = passed / of if of else 0.0
@@ -82,10 +84,10 @@ def against_chance(table: pd.DataFrame, what: str) -> Chart:
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.funnel(
             data, limits, reference=rate, xlabel=f"Devices of the {what} that are known",
-            ylabel="Without an open patch", nothing=_NOTHING, ax=ax,
+            ylabel="Without an open patch", nothing=alone, ax=ax,
         )  # fmt: skip
 
-    alt = f"{_NOTHING}."
+    alt = f"{alone}."
     if len(known):
         beyond = known["beyond_chance"]
         far = known[beyond.str.endswith("99.8 %")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,16 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError
-from ninja_analytics.reports import fleet
+from ninja_analytics.reports import (
+    alerts,
+    backup,
+    fleet,
+    hardware_refresh,
+    os_lifecycle,
+    patch_backlog,
+    patch_compliance,
+    security,
+)
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.making import asked, made
 from ninja_analytics.reports.population import Names, several
@@ -21,7 +30,7 @@ from ninja_analytics.reports.report import Chart, Report
 from ninja_analytics.reports.settings import PACKAGED, Settings
 
 CHARTS = 8
-"""More charts than that nobody looks at in a review."""
+"""More charts than that nobody looks at in a review; one of them is left for a pack's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +57,55 @@ SECTIONS: Mapping[str, Section] = MappingProxyType(
                 fleet.ABOUT,
                 fleet.fleet_overview,
                 ("devices_managed", "devices_active", "devices_healthy"),
-                ("operating_systems", "problem_devices", "stale_devices"),
-                ("operating_systems",),
+                ("problem_devices", "stale_devices"),
+            ),
+            Section(
+                patch_compliance.ABOUT,
+                patch_compliance.patch_compliance,
+                ("patch_compliance", "software_patch_compliance"),
+                ("compliance_by_system", "exceptions"),
+                ("states_by_system",),
+            ),
+            Section(
+                patch_backlog.ABOUT,
+                patch_backlog.patch_backlog,
+                ("patch_sla",),
+                ("ageing", "devices"),
+                ("ageing",),
+            ),
+            Section(
+                security.ABOUT,
+                security.security_posture,
+                ("antivirus_protected", "os_volume_encrypted", "active_threats"),
+                ("without_antivirus", "not_encrypted", "active_threats", "unauthorized_admins"),
+            ),
+            Section(
+                os_lifecycle.ABOUT,
+                os_lifecycle.os_lifecycle,
+                ("os_supported", "os_ending_180"),
+                ("support_by_release", "windows_11_readiness"),
+                ("support_ends",),
+            ),
+            Section(
+                hardware_refresh.ABOUT,
+                hardware_refresh.hardware_refresh,
+                ("warranty_covered", "hardware_past_refresh"),
+                ("refresh_plan",),
+                ("refresh_by_quarter",),
+            ),
+            Section(
+                backup.ABOUT,
+                backup.backup_health,
+                ("backup_coverage", "backup_rpo_met"),
+                ("uncovered_devices", "rpo_breaches", "failing_runs"),
+                ("worst_devices",),
+            ),
+            Section(
+                alerts.ABOUT,
+                alerts.alert_noise,
+                ("alerts_per_device_week",),
+                ("conditions",),
+                ("loudest_conditions",),
             ),
         )
     }
@@ -72,6 +128,17 @@ def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
     return min((reach(now, parameters) for reach in reaches if reach is not None), default=now)
 
 
+def _narrowed() -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """The parts of a table that are asked for, where every section that reads it needs parts only."""
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for table in dict.fromkeys(name for one in SECTIONS.values() for name in one.about.narrowed):
+        readers = [one.about for one in SECTIONS.values() if table in one.about.tables]
+        if all(table in about.narrowed for about in readers):
+            parts = [part for about in readers for part in about.narrowed[table]]
+            found[table] = tuple(one for at, one in enumerate(parts) if one not in parts[:at])
+    return found
+
+
 ABOUT = About(
     name="qbr_pack",
     title="Business review",
@@ -88,6 +155,7 @@ ABOUT = About(
         dict.fromkeys(name for section in SECTIONS.values() for name in section.about.events)
     ),
     reach=_reach,
+    narrowed=MappingProxyType(_narrowed()),
 )
 
 
@@ -161,7 +229,7 @@ def _part(
 ) -> tuple[Section, Report]:
     """A section's report: with what the review was asked for, else what the user's file says for it."""
     known = section.parameters
-    own = {name: value for name, value in given.items() if name in known}
+    own = {name: value for name, value in given.items() if name in known and value is not None}
     defaults = settings.defaults(section.about.name, known)
     only = {name: frames[name] for name in section.about.tables if name in frames}
     return section, section.make(only, now=now, settings=settings, **{**defaults, **own})
@@ -193,7 +261,7 @@ def _charts(parts: Parts) -> dict[str, Chart]:
         for name in section.charts
         if name in part.charts
     }
-    return dict(list(found.items())[:CHARTS])
+    return dict(list(found.items())[: CHARTS - 1])
 
 
 def _notes(parts: Parts) -> list[str]:
@@ -205,8 +273,6 @@ def _notes(parts: Parts) -> list[str]:
 
 def _with_quality(report: Report, parts: Parts) -> Report:
     """The report with the sections' own panels, a row for each table, and their sources."""
-    from dataclasses import replace
-
     told = [part.quality for _, part in parts]
     panel = pd.concat(told, ignore_index=True).drop_duplicates("table", ignore_index=True)
     sources: dict[str, Source] = {one.table: one for _, part in parts for one in part.sources}

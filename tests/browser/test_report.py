@@ -9,7 +9,9 @@ from playwright.sync_api import BrowserContext
 
 from ninja_analytics.reports import REPORTS
 from tests.made_frames import NOW, fleet
+from tests.test_reports_star import made
 
+WIDER = "element => element.scrollWidth > element.clientWidth + 1"
 SHOW = """\
 import ninja_analytics as na
 
@@ -65,3 +67,19 @@ def test_the_page_never_scrolls_sideways(context: BrowserContext, tmp_path, widt
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     boxes = page.locator(".na-kpi").evaluate_all(BOXES)
     assert not [pair for pair in combinations(boxes, 2) if overlaps(*pair)]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_no_report_is_wider_than_a_phone_or_than_paper(context: BrowserContext, tmp_path, name):
+    report = made(name)
+    (file,) = report.save(tmp_path, formats="html")["html"]
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.set_content(file.read_text(encoding="utf-8"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    # A4 without its margins, in CSS pixels.
+    page.set_viewport_size({"width": 695, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 695
+    assert page.locator(".na-box, .na-draw").evaluate_all(f"all => all.filter({WIDER}).length") == 0
