@@ -13,6 +13,7 @@ import pandas as pd
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import (
     alerts,
+    audit,
     backup,
     billing,
     drift,
@@ -153,6 +154,7 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(software.ABOUT, software.software_inventory),
             ReportSpec(backup.ABOUT, backup.backup_health),
             ReportSpec(alerts.ABOUT, alerts.alert_noise),
+            ReportSpec(audit.ABOUT, audit.activity_audit),
             ReportSpec(billing.ABOUT, billing.billing_reconciliation),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
             ReportSpec(qbr.ABOUT, qbr.qbr_pack),
