@@ -28,7 +28,7 @@ from ninja_analytics.filters import Filter
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
-from ninja_analytics.reports.about import About, Asks
+from ninja_analytics.reports.about import Asks
 from ninja_analytics.reports.population import utc
 from ninja_analytics.reports.report import Chart
 from ninja_analytics.reports.requests import requests_over_time
@@ -228,17 +228,17 @@ class Ninja:
         told = spec.resolved(parameters, own)  # before a pull that may take minutes
         opening = self.history.opening_of(spec, since) if spec.compares else {}
         time = now or pd.Timestamp.now(tz="UTC")
-        frames = self.frames_for(spec.about, utc(time), told)
+        frames = self.frames_for(spec, utc(time), told)
         made = spec.build(
             frames, now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
         )
         return made if spec.compares else self.history.compared(made, since, own, told)
 
     def frames_for(
-        self, about: About, now: pd.Timestamp, parameters: Mapping[str, Any]
+        self, spec: ReportSpec, now: pd.Timestamp, parameters: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
-        """The tables that the report *about* reads, as far as they are there; see `frames`."""
-        return self.frames(about.asks(now, parameters), title=about.name)
+        """The tables that a report reads with these *parameters*, as far as they are there; see `frames`."""
+        return self.frames(spec.about.asks(now, spec.whole(parameters)), title=spec.name)
 
     def frames(self, wanted: Asks, /, *, title: str = "tables") -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their options, that there are: for a report.

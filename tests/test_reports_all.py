@@ -103,3 +103,13 @@ def test_live_reports_are_made_where_half_of_the_tables_answer_no(fresh_sandbox,
         missing = {one.table for one in report.sources if one.missing}
         assert missing >= set(lost) & set(spec.tables) - {"devices_detailed"}, name
         assert len(report.warnings) == len(missing)
+
+
+def test_what_is_pulled_reaches_back_as_far_as_the_report_looks_by_itself(ninja):
+    now = pd.Timestamp("2026-11-26T04:00Z")
+    spec = REPORTS["qbr_pack"]
+    by_default = spec.about.asks(now, spec.whole({}))
+    shorter = spec.about.asks(now, spec.whole({"period": "30d"}))
+    assert spec.whole({})["period"] == "previous-quarter"
+    assert by_default["os_patch_installs"]["since"].month <= 7
+    assert shorter["os_patch_installs"]["since"].month == 10

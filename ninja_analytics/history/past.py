@@ -27,7 +27,6 @@ from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot, read
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
-from ninja_analytics.reports.about import About
 from ninja_analytics.reports.population import utc
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
@@ -138,7 +137,7 @@ class Past:
         told = spec.resolved(parameters, own)
         time = pd.Timestamp(self.at) if now is None else now
         opening = opening_of(spec, since, self._before)
-        frames = self.frames_for(spec.about, utc(time), told)
+        frames = self.frames_for(spec, utc(time), told)
         made = spec.build(frames, now=time, settings=own, **opening, **told)
         made = replace(made, parameters={**made.parameters, "snapshot": self.told()})
         return made if spec.compares else compared(made, since, own, told, self.earlier)
@@ -157,10 +156,10 @@ class Past:
         return before(self._folder, self._snapshots, when, now=self.at)
 
     def frames_for(
-        self, about: About, now: pd.Timestamp, parameters: Mapping[str, Any]
+        self, spec: ReportSpec, now: pd.Timestamp, parameters: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
-        """The tables that the report *about* reads, as far as they were recorded."""
-        return self.frames(about.asks_of_record(now, parameters))
+        """The tables that a report reads with these *parameters*, as far as they were recorded."""
+        return self.frames(spec.about.asks_of_record(now, spec.whole(parameters)))
 
     def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their parameters, that were recorded."""
@@ -271,7 +270,7 @@ def compared(
             return made
         with warnings.catch_warnings():  # of a table of an older snapshot: that is old enough
             warnings.simplefilter("ignore", HistoryWarning)
-            frames = past.frames_for(spec.about, utc(past.at), parameters)
+            frames = past.frames_for(spec, utc(past.at), parameters)
         earlier = spec.build(frames, now=pd.Timestamp(past.at), settings=settings, **parameters)
     except (HistoryError, UsageError):  # an organization may be newer than the snapshot
         if since is not None:

@@ -99,6 +99,15 @@ class ReportSpec:
         self.check(defaults, where=f" in {settings.file}")
         return {**defaults, **parameters}
 
+    def whole(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """All parameters as the report will have them: *parameters*, and its own defaults."""
+        named = inspect.signature(self.make).parameters
+        return {
+            name: parameters.get(name, named[name].default)
+            for name in self.parameters
+            if name in parameters or named[name].default is not inspect.Parameter.empty
+        }
+
     def build(
         self,
         frames: Mapping[str, pd.DataFrame],

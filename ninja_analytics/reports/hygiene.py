@@ -59,6 +59,7 @@ ABOUT = About(
     parameters=MappingProxyType({"devices_detailed": {"where": "status = PENDING"}}),
     events=("activities",),
     reach=_reach,
+    narrowed=MappingProxyType({"activities": ({"status": checks.ENROLLED_AGAIN},)}),
 )
 
 _CAPTIONS = {

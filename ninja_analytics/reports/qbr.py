@@ -17,10 +17,12 @@ from ninja_analytics.reports import (
     backup,
     fleet,
     hardware_refresh,
+    hygiene,
     os_lifecycle,
     patch_backlog,
     patch_compliance,
     security,
+    storage,
 )
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.making import asked, made
@@ -92,6 +94,18 @@ SECTIONS: Mapping[str, Section] = MappingProxyType(
                 ("warranty_covered", "hardware_past_refresh"),
                 ("refresh_plan",),
                 ("refresh_by_quarter",),
+            ),
+            Section(
+                storage.ABOUT,
+                storage.storage,
+                ("devices_low",),
+                ("low_volumes", "failing_disks"),
+            ),
+            Section(
+                hygiene.ABOUT,
+                hygiene.availability_hygiene,
+                ("restart_pending",),
+                ("duplicates", "long_uptime"),
             ),
             Section(
                 backup.ABOUT,

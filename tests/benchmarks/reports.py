@@ -76,7 +76,8 @@ def _pull(place: str, now: str, reports: list[str]) -> dict[str, Any]:
 
     ninja, at = na.connect(interactive=False), pd.Timestamp(now)
     for name in reports:
-        for table, options in REPORTS[name].about.asks(at, {}).items():
+        spec = REPORTS[name]
+        for table, options in spec.about.asks(at, spec.whole({})).items():
             file = _file(place, table)
             if not file.exists():
                 frames = ninja.frames({table: options})
