@@ -28,6 +28,7 @@ from ninja_analytics.filters import Filter
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports.about import About, Asks
 from ninja_analytics.reports.population import utc
 from ninja_analytics.reports.report import Chart
 from ninja_analytics.reports.requests import requests_over_time
@@ -227,25 +228,39 @@ class Ninja:
         told = spec.resolved(parameters, own)  # before a pull that may take minutes
         opening = self.history.opening_of(spec, since) if spec.compares else {}
         time = now or pd.Timestamp.now(tz="UTC")
-        frames = self.frames(spec.about.asks(utc(time), told), title=name)
+        frames = self.frames_for(spec.about, utc(time), told)
         made = spec.build(
             frames, now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
         )
         return made if spec.compares else self.history.compared(made, since, own, told)
 
-    def frames(
-        self, wanted: Mapping[str, Mapping[str, Any]], /, *, title: str = "tables"
+    def frames_for(
+        self, about: About, now: pd.Timestamp, parameters: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
+        """The tables that the report *about* reads, as far as they are there; see `frames`."""
+        return self.frames(about.asks(now, parameters), title=about.name)
+
+    def frames(self, wanted: Asks, /, *, title: str = "tables") -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their options, that there are: for a report.
 
-        A table that this instance or these rights do not have is left out; one whose pull broke
-        midway says so itself. Any other error is raised.
+        Of a table with several options the parts are put together. A table that this instance or
+        these rights do not have is left out; one whose pull broke midway says so itself. Any other
+        error is raised.
         """
-        frames = self._at_once(title, wanted, "auto")
-        for table, error in frames.problems.items():
-            if table not in frames and not _is_not_there(table, error):
-                raise error
-        return dict(frames)
+        parts = {
+            name: options if isinstance(options, tuple) else (options,)
+            for name, options in wanted.items()
+        }
+        found: dict[str, list[pd.DataFrame]] = {}
+        for number in range(max(map(len, parts.values()), default=0)):
+            asked = {name: some[number] for name, some in parts.items() if number < len(some)}
+            frames = self._at_once(title, asked, "auto")
+            for table, error in frames.problems.items():
+                if table not in frames and not _is_not_there(table, error):
+                    raise error
+            for table, frame in frames.items():
+                found.setdefault(table, []).append(frame)
+        return {name: tables.together(found[name]) for name in parts if name in found}
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.

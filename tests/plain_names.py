@@ -14,8 +14,9 @@ def product(name: str) -> str:
     """The words of a name that are no version, architecture or language."""
     words = re.sub(r"\b(32|64) bit", r"\1-bit", name).split()
     kept: list[str] = []
+    before = word = ""
     while words:
-        word = words.pop(0)
+        before, word = word, words.pop(0)
         ahead = words[0] if words else ""
         if word.startswith("("):
             group = [word]
@@ -23,20 +24,20 @@ def product(name: str) -> str:
                 group.append(words.pop(0))
             inside = re.split(r"[\s,/]+", " ".join(group).strip("()"))
             if all(noise(one) or locale(one) for one in inside):
-                without_dash(kept)
+                without_dash(kept, before)
             else:
                 kept += group
         elif noise(word):
-            without_dash(kept)
+            without_dash(kept, before)
         elif (word in DASHES and locale(ahead)) or (word.lower() == "update" and ahead.isdigit()):
-            words.pop(0)
+            word = words.pop(0)
         else:
             kept.append(word)
     return " ".join(kept) or name.strip()
 
 
-def without_dash(kept: list[str]) -> None:
-    if kept and kept[-1] in DASHES:
+def without_dash(kept: list[str], before: str) -> None:
+    if kept and kept[-1] == before and before in DASHES:
         kept.pop()
 
 

@@ -127,6 +127,7 @@ DOORS = {
         "frames",
         "history",
         "changes",
+        "packs",
         "reports",
         "sandbox",
         "tables",
@@ -141,7 +142,7 @@ DOORS = {
     "ipywidgets": {"progress.py"},
     "tqdm": {"progress.py"},
     # reports and files
-    "matplotlib": {"charts", "reports"},
+    "matplotlib": {"charts", "packs", "reports"},
     "scipy": {"reports/intervals.py"},
     "statsmodels": {"reports/intervals.py"},
     "jinja2": {"exports/markup.py"},

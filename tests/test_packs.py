@@ -212,7 +212,7 @@ def test_a_wrong_name_ends_before_anything_is_written(tenant, tmp_path, asked, e
 
 def test_a_tenant_without_devices_is_told(tmp_path):
     class Nothing:
-        def frames(self, _):
+        def frames_for(self, *_):
             return {"devices": typed("devices", [])}
 
     with pytest.raises(UsageError, match="no organization with a device"):

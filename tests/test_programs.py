@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ninja_analytics.reports.programs import product, ranked, rules, version_key
+from tests import plain_names
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,7 @@ def test_versions_are_compared_as_versions(lower, higher):
         ("Tool v2.1 (2.1.0)", "Tool"),
         ("4.2.1", "4.2.1"),
         ("x64", "x64"),
+        ("Tool (Beta 1.2)", "Tool (Beta 1.2)"),
         ("Mozilla Firefox (x64 en-US)", "Mozilla Firefox"),
         ("Microsoft 365 Apps for business - de-de", "Microsoft 365 Apps for business"),
         ("Notepad++ (64-bit x64)", "Notepad++"),
@@ -56,3 +60,14 @@ def test_the_first_pattern_that_fits_a_name_with_or_without_its_version_is_told(
     assert list(rules(names, patterns).values()) == patterns
     assert rules(names, []) == {}
     assert rules(["Steamy"], ["Steam"]) == {}
+
+
+PARTS = ["Tool", "Kit", "365", "2013", "1.2", "v3.4.5", "24.09", "x64", "amd64", "(x64)", "(64-bit x64)",
+         "(1.2, x86)", "(en-US)", "(Beta 1.2)", "-", "en-GB", "Wi-Fi", "Update", "421", "21.0.8+9"]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=6))
+def test_a_name_is_what_is_left_when_it_is_read_word_by_word(parts):
+    name = " ".join(parts)
+    assert product(name) == plain_names.product(name)

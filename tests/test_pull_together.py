@@ -186,3 +186,18 @@ def test_what_is_refused_for_another_reason_is_raised_and_not_blamed_on_the_page
         conn.table("software")
 
     assert conn._source.page_sizes == {}
+
+
+def test_parts_of_a_table_are_put_together_and_each_row_comes_once(ninja):
+    codes = ("TRIGGERED", "RESET")
+    parts = tuple({"status": code, "since": "30d"} for code in (*codes, "RESET"))
+
+    frames = ninja.frames({"activities": parts, "devices": {}})
+
+    whole = ninja.table("activities", since="30d")
+    wanted = whole.loc[whole["status_code"].isin(codes), "activity_id"]
+    told = frames["activities"].attrs["ninja"]
+    assert sorted(frames["activities"]["activity_id"]) == sorted(wanted)
+    assert told["complete"] is True
+    assert told["rows"] == len(wanted) > 0
+    assert len(frames["devices"]) == len(ninja.table("devices"))

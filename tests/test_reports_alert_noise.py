@@ -159,6 +159,7 @@ def test_a_repeated_activity_counts_once():
 def test_hours_of_the_day_are_those_of_the_zone():
     made = frames(alert(16, 1))  # at midnight in UTC
     assert "on Monday from 00:00" in noise(made).charts["alerts_by_hour"].alt
+    assert "0.2 an hour" in noise(made).charts["alerts_by_hour"].alt  # one on five Mondays
     there = noise(made, tz="America/New_York").charts["alerts_by_hour"].alt
     assert "America/New_York" in there
     assert "on Sunday from 19:00" in there
@@ -187,6 +188,22 @@ def test_a_number_of_no_use_is_refused(name, value, bound):
         noise({}, **{name: value})
 
 
+def test_weekdays_are_held_against_how_many_of_them_a_period_has():
+    made = frames(alert(16 + 24, 1), alert(16, 1))  # on Sunday and on Monday
+    alt = noise(made, period="2026-11-09..2026-11-23").charts["alerts_by_hour"].alt
+    assert "The most, 0.5 an hour, are on Sunday from 00:00" in alt  # two Sundays, three Mondays
+
+
+def test_a_period_that_is_not_over_counts_the_time_that_is_past():
+    made = frames(alert(5, 1))
+    kpi = noise(made, period="2026-11-23").kpi("alerts_per_device_week")
+    assert kpi.amount == 1 / 2 / (16 / (7 * 24))  # it is 16:00
+    with pytest.raises(UsageError, match="has not begun"):
+        noise(made, period="2027")
+
+
 def test_only_the_activities_of_the_period_are_asked_for():
     asks = SPEC.about.asks(NOW, {"period": "previous-month", "tz": "Europe/Berlin"})
-    assert asks["activities"]["since"].isoformat() == "2026-09-30T22:00:00+00:00"
+    assert {part["since"].isoformat() for part in asks["activities"]} == {
+        "2026-09-30T22:00:00+00:00"
+    }

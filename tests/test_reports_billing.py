@@ -215,12 +215,19 @@ def test_without_a_contract_devices_are_counted_and_nothing_is_held_against_them
     assert report.tables["exceptions"].empty
 
 
+def test_a_contract_without_a_line_leaves_all_devices_without_one():
+    report = bill(made({}, {}), contract=contract().iloc[:0])
+    assert told(report, "billing_matching") == (0, 0, 1, 0)
+    assert told(report, "billing_over") == (0, None, 2, 0)
+    assert report.actions["action"].tolist() == ["Put the devices under contract"]
+
+
 def test_the_contract_of_the_settings_is_used_and_a_given_one_goes_before_it():
     frames = made({}, {})
     own = replace(Settings(), contract=contract_of(contract(["Heron", "all", 2])))
     kept = SPEC.build(frames, now=NOW, settings=own)
     assert told(kept, "billing_matching") == (1, 1, 0, 0)
-    assert kept.parameters["contract"] == "1 lines"
+    assert kept.parameters["contract"] == "lines: 1"
     other = SPEC.build(frames, now=NOW, settings=own, contract=contract(["Heron", "all", 1]))
     assert told(other, "billing_matching") == (0, 1, 0, 0)
     with pytest.raises(UnknownNameError, match="class group in row 1"):

@@ -111,7 +111,7 @@ def test_a_file_in_the_place_of_a_manifest_that_is_none_is_replaced(tmp_path):
 
 @needs_chromium
 def test_a_pdf_has_its_pages_and_can_be_made_again_byte_by_byte(tmp_path, printer):
-    report = overview(fleet(400, 30))
+    report = overview(fleet(60, 8))
     [path] = report.save(tmp_path, "pdf")["pdf"]
     data = path.read_bytes()
     assert data.startswith(b"%PDF-")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -20,7 +22,10 @@ SHORT, LONG = 24, 36
 """Letters up to which a cell is not broken, and from which it counts as a sentence."""
 TALL, PAPER = 25, 40
 """Rows beyond which a table scrolls in a box of its own, and beyond which paper leaves rows out;
-report.css has the latter number as well."""
+the style sheets have the latter number as well."""
+MANY, WIDTH = 9, 145
+"""Columns beyond which paper needs smaller letters and does without ids, and how many of these
+letters are side by side on A4, the space between two columns counted as one."""
 
 
 def table_html(
@@ -37,9 +42,12 @@ def table_html(
         [_html_cell(cell, look) for cell, look in zip(cells, columns, strict=True)]
         for cells in shown.itertuples(index=False, name=None)
     ]
+    heads = [str(name).removesuffix("_at").replace("_", " ") for name in frame.columns]
+    many = len(columns) > MANY
     return render(
         "table.html.j2",
-        heads=[str(name).removesuffix("_at").replace("_", " ") for name in frame.columns],
+        heads=heads,
+        rooms=_rooms(columns, heads, rows) if many else [],
         classes=[_class(column, at, rows) for at, column in enumerate(columns)],
         rows=rows,
         total=len(frame),
@@ -48,17 +56,55 @@ def table_html(
         label=label,
         tall=TALL,
         paper=PAPER,
+        many=many,
     )
 
 
 def _class(look: Look, at: int, rows: list[list[tuple[str, str]]]) -> str:
     """The style of a column: numbers to the right, times unbroken, names whole, room for sentences."""
-    if look in ("number", "fraction", "share", "id"):
+    if look == "id":
+        return "na-num na-id"
+    if look in ("number", "fraction", "share"):
         return "na-num"
     if look == "time":
         return "na-time"
     longest = max((len(row[at][0]) for row in rows), default=0)
     return "na-long" if longest > LONG else "na-short" if longest <= SHORT else "na-middle"
+
+
+def _rooms(looks: list[Look], heads: list[str], rows: list[list[tuple[str, str]]]) -> list[int]:
+    """The letters for which each column has room on paper: its longest word, as far as all fit.
+
+    Where they do not, words of cells break first, and those of heads only when that is not enough.
+    """
+    day = len("2026-01-31")
+    titles = [
+        max(_longest([head]), day if look == "time" else 0)
+        for head, look in zip(heads, looks, strict=True)
+    ]
+    words = [
+        day if look == "time" else _longest([cells[at][0] for cells in rows])
+        for at, look in enumerate(looks)
+    ]
+    seen = [look != "id" for look in looks]
+    room = WIDTH - sum(seen)
+    tries = [
+        *([max(title, min(word, most)) for title, word in zip(titles, words, strict=True)]
+          for most in range(max(words), 3, -1)),
+        *([min(title, most) for title in titles] for most in range(max(titles), 1, -1)),
+    ]  # fmt: skip
+    fits = (one for one in tries if sum(itertools.compress(one, seen)) <= room)
+    return next(fits, tries[-1])
+
+
+def _longest(texts: list[str]) -> int:
+    """The letters of the longest word: what stands between two places where a line may break."""
+    return max((len(word) for text in texts for word in _words(text)), default=0)
+
+
+def _words(text: str) -> list[str]:
+    """The parts of a text between which a line may break."""
+    return re.split(r"\s|(?<=[-_])", text)
 
 
 def _html_cell(cell: Any, look: Look) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot, read
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports.about import About
 from ninja_analytics.reports.population import utc
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.windows import at
@@ -137,7 +138,7 @@ class Past:
         told = spec.resolved(parameters, own)
         time = pd.Timestamp(self.at) if now is None else now
         opening = opening_of(spec, since, self._before)
-        frames = self.frames(spec.about.asks(utc(time), told, recorded=True))
+        frames = self.frames_for(spec.about, utc(time), told)
         made = spec.build(frames, now=time, settings=own, **opening, **told)
         made = replace(made, parameters={**made.parameters, "snapshot": self.told()})
         return made if spec.compares else compared(made, since, own, told, self.earlier)
@@ -154,6 +155,12 @@ class Past:
 
     def _before(self, when: object) -> Past:
         return before(self._folder, self._snapshots, when, now=self.at)
+
+    def frames_for(
+        self, about: About, now: pd.Timestamp, parameters: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """The tables that the report *about* reads, as far as they were recorded."""
+        return self.frames(about.asks_of_record(now, parameters))
 
     def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their parameters, that were recorded."""
@@ -264,8 +271,7 @@ def compared(
             return made
         with warnings.catch_warnings():  # of a table of an older snapshot: that is old enough
             warnings.simplefilter("ignore", HistoryWarning)
-            asks = spec.about.asks(utc(past.at), parameters, recorded=True)
-            frames = past.frames(asks)
+            frames = past.frames_for(spec.about, utc(past.at), parameters)
         earlier = spec.build(frames, now=pd.Timestamp(past.at), settings=settings, **parameters)
     except (HistoryError, UsageError):  # an organization may be newer than the snapshot
         if since is not None:

@@ -18,8 +18,8 @@ DEFAULT = (
     "organizations", "locations", "roles", "policies", "devices", "devices_detailed",
     "operating_systems", "computer_systems", "processors", "device_health", "alerts", "volumes",
     "disks", "raid_drives", "raid_controllers", "antivirus_status", "antivirus_threats", "software",
-    "os_patches", "software_patches",
-    "policy_overrides", "custom_fields", "custom_field_definitions", "backup_usage", "technicians",
+    "os_patches", "software_patches", "policy_overrides", "custom_fields",
+    "custom_field_definitions", "backup_usage", "technicians", "users",
     "os_patch_installs", "software_patch_installs", "backup_jobs", "integrity_check_jobs",
     "activities",
 )  # fmt: skip

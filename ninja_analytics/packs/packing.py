@@ -17,7 +17,7 @@ from ninja_analytics.errors import ExportError, NinjaError, UnknownNameError, Us
 from ninja_analytics.exports import make_folder, render, write_file
 from ninja_analytics.packs.apart import Apart, Frames
 from ninja_analytics.packs.peers import among, shares
-from ninja_analytics.reports import FORMATS, REPORTS, Report, Settings, found_settings
+from ninja_analytics.reports import FORMATS, REPORTS, About, Report, Settings, found_settings
 from ninja_analytics.reports.population import several, utc
 from ninja_analytics.sharing import shared
 
@@ -32,8 +32,10 @@ BY = ("organization",)
 class Tenant(Protocol):
     """A connection, or the past of one: what a pack asks for its frames."""
 
-    def frames(self, wanted: Mapping[str, Mapping[str, Any]], /) -> Mapping[str, pd.DataFrame]:
-        """The tables *wanted* that can be read."""
+    def frames_for(
+        self, about: About, now: pd.Timestamp, parameters: Mapping[str, Any]
+    ) -> Mapping[str, pd.DataFrame]:
+        """The tables that a report reads, as far as they can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,11 @@ def pack(
     own = found_settings(settings)
     told = spec.resolved(parameters, own)
     time = utc(now if now is not None else pd.Timestamp.now(tz="UTC"))
-    frames = Apart(tenant.frames(spec.about.asks(time, told)))
+    frames = Apart(tenant.frames_for(spec.about, time, told))
     before = None
     if earlier is not None:
         past, at = earlier
-        before = Apart(past.frames(spec.about.asks(at, told, recorded=True))), at
+        before = Apart(past.frames_for(spec.about, at, told)), at
     customers = frames.organizations()
     if not customers:
         raise UsageError("There is no organization with a device to make a pack for.")

@@ -13,6 +13,7 @@ import pandas as pd
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import (
     alerts,
+    audit,
     backup,
     billing,
     drift,
@@ -24,6 +25,7 @@ from ninja_analytics.reports import (
     patch_compliance,
     qbr,
     security,
+    software,
     storage,
 )
 from ninja_analytics.reports.about import About, Tables
@@ -149,8 +151,10 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(hardware_refresh.ABOUT, hardware_refresh.hardware_refresh),
             ReportSpec(storage.ABOUT, storage.storage),
             ReportSpec(hygiene.ABOUT, hygiene.availability_hygiene),
+            ReportSpec(software.ABOUT, software.software_inventory),
             ReportSpec(backup.ABOUT, backup.backup_health),
             ReportSpec(alerts.ABOUT, alerts.alert_noise),
+            ReportSpec(audit.ABOUT, audit.activity_audit),
             ReportSpec(billing.ABOUT, billing.billing_reconciliation),
             ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
             ReportSpec(qbr.ABOUT, qbr.qbr_pack),

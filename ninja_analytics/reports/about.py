@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 Tables = Mapping[str, Mapping[str, Any]]
+Asks = Mapping[str, Mapping[str, Any] | tuple[Mapping[str, Any], ...]]
+"""Tables with their options; one that is asked several times for its parts has a tuple of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class About:
 
     `degrades` has for each table what the report loses without it. `parameters` are those with which
     a table is asked for. Of the `events`, which grow for ever, only what happened since `reach` is
-    asked for: a function of now and the report's parameters.
+    asked for: a function of now and the report's parameters. Of a `narrowed` table NinjaOne is asked
+    for the parts that the report needs only, each by options of its own.
     """
 
     name: str
@@ -28,6 +31,7 @@ class About:
     parameters: Tables = field(default_factory=dict)
     events: tuple[str, ...] = ()
     reach: Callable[[pd.Timestamp, Mapping[str, Any]], pd.Timestamp] | None = None
+    narrowed: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
     @property
     def tables(self) -> Tables:
@@ -36,17 +40,27 @@ class About:
             {name: MappingProxyType(dict(self.parameters.get(name, {}))) for name in self.degrades}
         )
 
-    def asks(
-        self, now: pd.Timestamp, parameters: Mapping[str, Any], *, recorded: bool = False
-    ) -> Tables:
-        """The tables as they are asked for, with the beginning of what events are wanted.
+    def asks(self, now: pd.Timestamp, parameters: Mapping[str, Any]) -> Asks:
+        """The tables as NinjaOne is asked for them: of events those since a time, of some tables parts."""
+        whole = self._since(now, parameters, recorded=False)
+        return {
+            name: tuple({**asked, **part} for part in self.narrowed[name])
+            if name in self.narrowed
+            else asked
+            for name, asked in whole.items()
+        }
 
-        What is *recorded* was asked for already; only its rows can be chosen by time.
-        """
-        if self.reach is None or not self.events:
-            return self.tables
-        since = self.reach(now, parameters)
-        windows = {name: _window(name, since, recorded=recorded) for name in self.events}
+    def asks_of_record(self, now: pd.Timestamp, parameters: Mapping[str, Any]) -> Tables:
+        """The tables as a record is asked for them: what was recorded can be chosen by time only."""
+        return self._since(now, parameters, recorded=True)
+
+    def _since(
+        self, now: pd.Timestamp, parameters: Mapping[str, Any], *, recorded: bool
+    ) -> dict[str, Mapping[str, Any]]:
+        windows: dict[str, Mapping[str, Any]] = {}
+        if self.reach is not None and self.events:
+            since = self.reach(now, parameters)
+            windows = {name: _window(name, since, recorded=recorded) for name in self.events}
         return {name: {**asked, **windows.get(name, {})} for name, asked in self.tables.items()}
 
 

@@ -58,22 +58,24 @@ def loudest(table: pd.DataFrame, total: int) -> Chart:
 def by_hour(noise: Noise) -> Chart:
     """When alerts are raised: weekday by hour."""
     zone, raised = noise.period.tz, noise.alerts.raised
-    data = clock(raised, zone, _WEEK)
+    data = clock(raised, noise.past, _WEEK)
 
     def draw(ax: Axes | None = None) -> Axes:
         shown = data if len(raised) else data.iloc[:0]
         return kinds.heat_map(
-            shown, xlabel=f"Hour of the day ({zone})", unit="alerts", nothing=_NONE, ax=ax
+            shown, xlabel=f"Hour of the day ({zone})", unit="alerts an hour", nothing=_NONE, ax=ax
         )
 
     alt = f"{_NONE}."
     if len(raised):
-        day, hour = divmod(int(data.to_numpy().argmax()), 24)
-        office = data.loc[list(_WEEK[:5]), [f"{at:02}" for at in range(8, 18)]].to_numpy().sum()
+        day, hour = divmod(int(data.fillna(0).to_numpy().argmax()), 24)
+        local = raised["at"].dt.tz_convert(zone).dt
+        office = (local.day_of_week < 5) & local.hour.between(8, 17)
         alt = (
-            f"Cells of alerts by weekday and hour in {zone}. The most, {data.to_numpy().max():,}, are "
-            f"on {_WEEK[day]} from {hour:02}:00; {share_text(office / len(raised))} are raised from Monday to "
-            "Friday between 8:00 and 18:00."
+            f"Cells of alerts an hour by weekday and hour in {zone}. The most, "
+            f"{data.fillna(0).to_numpy().max():,.1f} an hour, are on {_WEEK[day]} from {hour:02}:00; "
+            f"{share_text(float(office.mean()))} are raised from Monday to Friday between 8:00 and "
+            "18:00."
         )
     return Chart("Alerts by weekday and hour", alt, draw)
 

@@ -11,6 +11,8 @@ import pandas as pd
 from ninja_analytics.periods import Period
 from ninja_analytics.reports.population import read
 
+CODES = ("TRIGGERED", "RESET", "ACKNOWLEDGED")
+"""The status codes of activities that tell of an alert."""
 _TIME = "datetime64[us, UTC]"
 _ACTIVITY = {
     "activity_id": "Int64",
@@ -24,6 +26,7 @@ _ACTIVITY = {
 }
 _ALERT = {"alert_uid": "str", "device_id": "Int64"}
 NOT_NAMED = "not named"
+_NEVER = np.iinfo("int64").max
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,13 @@ def _log(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The activities about alerts. The log may be huge: rows are chosen before they are copied."""
     frame = frames.get("activities")
     if frame is not None and "status_code" in frame:
-        wanted = frame["status_code"].isin(["TRIGGERED", "RESET", "ACKNOWLEDGED"])
+        wanted = frame["status_code"].isin(CODES)
         frame = frame.loc[wanted, [name for name in _ACTIVITY if name in frame]]
         frames = {"activities": frame}
     log = read(frames, "activities", _ACTIVITY)
-    return log[~(log["activity_id"].duplicated() & log["activity_id"].notna())]
+    log = log[~(log["activity_id"].duplicated() & log["activity_id"].notna())]
+    # A number for each series: there may be a million, and texts are slow to look up.
+    return log.assign(number=pd.factorize(log["series_uid"])[0])
 
 
 def _named(raised: pd.DataFrame) -> pd.DataFrame:
@@ -90,29 +95,36 @@ def _series(
     raised: pd.DataFrame, log: pd.DataFrame, standing: pd.Series | None, now: pd.Timestamp
 ) -> pd.DataFrame:
     """A row per alert: from its first trigger to the first reset after that."""
-    columns = ["series_uid", "device_id", "condition", "name", "at"]
-    first = raised.dropna(subset=["series_uid"]).sort_values(["at", "activity_id"], kind="stable")
-    series = first.drop_duplicates("series_uid")[columns].set_index("series_uid")
-    after = log[log["series_uid"].isin(series.index)]
-    begun = series["at"].reindex(pd.Index(after["series_uid"])).set_axis(after.index)
-    after = after[after["activity_at"] >= begun]
-    by_code = after.groupby(["status_code", "series_uid"])["activity_at"].min()
-    ended, seen = (_first(by_code, code, series.index) for code in ("RESET", "ACKNOWLEDGED"))
-    there = standing is None or series.index.isin(standing.dropna())
+    columns = ["number", "series_uid", "device_id", "condition", "name", "at"]
+    first = raised.loc[raised["number"] >= 0, [*columns, "activity_id"]]
+    first = first.sort_values(["number", "at", "activity_id"], kind="stable")
+    series = first.drop_duplicates("number")[columns].reset_index(drop=True)
+    begins = np.full(int(log["number"].max()) + 1 if len(log) else 0, _NEVER)
+    begins[series["number"]] = series["at"].astype("int64")
+    ended, seen = (
+        _first(log[log["status_code"] == code], begins, series["number"])
+        for code in ("RESET", "ACKNOWLEDGED")
+    )
+    there = standing is None or series["series_uid"].isin(standing.dropna()).to_numpy()
     state = np.where(ended.notna(), "ended", np.where(there, "open", "lost"))
-    length = (ended.fillna(now) - series["at"]).dt.total_seconds() / 3600
-    return series.assign(
+    return series.drop(columns="number").assign(
         ended_at=ended,
         acknowledged=seen.notna() & (ended.isna() | (seen <= ended)),
-        hours=length,
+        hours=(ended.fillna(now) - series["at"]).dt.total_seconds() / 3600,
         state=state,
-    ).reset_index()
+    )
 
 
-def _first(by_code: pd.Series, code: str, index: pd.Index) -> pd.Series:
-    """When each series had its first activity of this *code*."""
-    found: pd.Series = by_code[by_code.index.get_level_values(0) == code].droplevel(0)
-    return found.reindex(index)
+def _first(rows: pd.DataFrame, begins: np.ndarray, numbers: pd.Series) -> pd.Series:
+    """The time of the first of *rows* in each of the series, by number, once it has begun."""
+    rows = rows[rows["number"] >= 0]
+    number, at = rows["number"].to_numpy(), rows["activity_at"].astype("int64").to_numpy()
+    late = at >= begins[number]
+    found = np.full(len(begins), _NEVER)
+    np.minimum.at(found, number[late], at[late])
+    told = found[numbers]
+    told[told == _NEVER] = np.iinfo("int64").min  # no time
+    return pd.Series(told.view("M8[us]"), index=numbers.index).dt.tz_localize("UTC")
 
 
 def flapping(raised: pd.DataFrame, *, times: int, hours: float) -> pd.DataFrame:
@@ -157,10 +169,21 @@ def healed(series: pd.DataFrame, *, minutes: float) -> pd.Series:
     return pd.Series(told, index=series.index, dtype="str")
 
 
-def clock(raised: pd.DataFrame, tz: str, names: Sequence[str]) -> pd.DataFrame:
-    """Triggers by weekday (rows, by their *names*) and hour of the day (columns) in the zone *tz*."""
-    local = raised["at"].dt.tz_convert(tz)
+def clock(raised: pd.DataFrame, span: Period, names: Sequence[str]) -> pd.DataFrame:
+    """Alerts an hour by weekday (rows, by their *names*) and hour of the day (columns) in a span's zone.
+
+    A period has more of some weekdays than of others, so the alerts of each are held against how many
+    hours of it there were; missing where there was none.
+    """
+    quarters = pd.date_range(span.start, span.end, freq="15min", inclusive="left")
+    counts = _by_clock(raised["at"], span.tz)
+    hours = _by_clock(pd.Series(quarters), span.tz) / 4
+    mean = counts / hours.where(hours > 0)
+    mean = mean.round(1 if mean.max().max() >= 1 else 2).set_axis(list(names), axis=0)
+    return mean.set_axis([f"{hour:02}" for hour in range(24)], axis=1)
+
+
+def _by_clock(at: pd.Series, tz: str) -> pd.DataFrame:
+    local = at.dt.tz_convert(tz)
     counts = pd.crosstab(local.dt.day_of_week, local.dt.hour)
-    counts = counts.reindex(index=range(7), columns=range(24), fill_value=0)
-    counts = counts.set_axis(list(names), axis=0)
-    return counts.set_axis([f"{hour:02}" for hour in range(24)], axis=1).astype("int64")
+    return counts.reindex(index=range(7), columns=range(24), fill_value=0)

@@ -100,7 +100,7 @@ def by_device(noise: Noise, who: pd.DataFrame) -> pd.DataFrame:
     table = raised.groupby("device_id").agg(
         alerts=("at", "size"), conditions=("condition", "nunique"), last_at=("at", "max")
     )
-    table["per_week"] = (table["alerts"] / (noise.weeks or float("nan"))).round(2)
+    table["per_week"] = (table["alerts"] / noise.weeks).round(2)
     loudest = pairs.drop_duplicates("device_id").set_index("device_id")["name"]
     table["loudest_condition"] = loudest.reindex(table.index)
     still = series[series["state"] == "open"].groupby("device_id").size()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,7 @@ from ninja_analytics.periods import Period, period_of
 from ninja_analytics.reports import alert_charts, alert_tables
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
-from ninja_analytics.reports.alert_events import Alerts, alerts, flapping, healed
+from ninja_analytics.reports.alert_events import CODES, Alerts, alerts, flapping, healed
 from ninja_analytics.reports.intervals import median_time
 from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
@@ -51,20 +51,29 @@ ABOUT = About(
     ),
     events=("activities",),
     reach=_reach,
+    narrowed=MappingProxyType({"activities": tuple({"status": code} for code in CODES)}),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """The alerts of the period, the pairs of device and condition, and what they are judged by."""
+    """The alerts of the period, the pairs of device and condition, and what they are judged by.
+
+    `past` is the part of the period that is over.
+    """
 
     alerts: Alerts
     pairs: pd.DataFrame
     healed: pd.Series
     period: Period
-    weeks: float
+    past: Period
     short_hours: float
     flap_h: float
+
+    @property
+    def weeks(self) -> float:
+        """How many weeks alerts were counted for."""
+        return (self.past.end - self.past.start) / pd.Timedelta(days=7)
 
 
 def alert_noise(
@@ -101,12 +110,11 @@ def alert_noise(
     span = period_of(period, now=ask.now, tz=tz)
     devices = ask.people.devices
     found = alerts(frames, span, now=ask.now, device_ids=None if every else devices["device_id"])
-    past = (min(span.end, ask.now) - span.start) / pd.Timedelta(days=7)
     noise = Noise(
         found,
         flapping(found.raised, times=flap_n, hours=flap_h),
         healed(found.series, minutes=heal_minutes),
-        span, max(past, 0.0), short_hours, flap_h,
+        span, _past(span, ask.now), short_hours, flap_h,
     )  # fmt: skip
     tables = alert_tables.tables(noise, devices)
     return made(
@@ -118,6 +126,13 @@ def alert_noise(
         to_do=_to_do(tables, noise),
         notes=_notes(every),
     )
+
+
+def _past(period: Period, now: pd.Timestamp) -> Period:
+    """The part of the period that is over; raises UsageError where none is."""
+    if not period.start < now:
+        raise UsageError(f"The period {period.label} has not begun. Give one that has.")
+    return replace(period, end=min(period.end, now))
 
 
 def _check(**numbers: Any) -> None:
@@ -151,7 +166,7 @@ def _kpis(ask: Asked, noise: Noise) -> tuple[Kpi, ...]:
             unknown=int((~known).sum()),
             exceptions=int((known & ~eligible).sum()),
             amount=float(eligible.sum() / per_week) if per_week else None,
-            note=f"{len(raised):,} alerts in {noise.weeks * 7:,.0f} days",
+            note=f"{len(raised):,} raised, {noise.period.label}",
         ),
         ask.kpi(
             "alert_median_hours",

@@ -23,7 +23,7 @@ DEVICES, ORGANIZATIONS, DAYS = 20, 15, 30
 _PLACE = MappingProxyType(
     {"cloud": kinds.CLASS_GROUP["workstations"], "on_site": kinds.CLASS_GROUP["servers"]}
 )
-_GIB = 1024**3
+_GIB, _TIB = 1024**3, 1024**4
 _NO_JOBS = "No backup jobs"
 
 
@@ -119,10 +119,13 @@ def backup_age(eligible: pd.DataFrame) -> Chart:
 def storage(table: pd.DataFrame) -> Chart:
     """What the backups of the largest organizations take up."""
     shown, rest = table.head(ORGANIZATIONS), table.iloc[ORGANIZATIONS:]
+    # The largest unit in which all of them are at least one.
+    small = len(shown) and shown["total_bytes"].min() < _TIB
+    unit, name = (_GIB, "GiB") if small else (_TIB, "TiB")
     data = pd.DataFrame(
         {
-            "cloud": shown["cloud_bytes"].to_numpy() / _GIB,
-            "on_site": shown["local_bytes"].to_numpy() / _GIB,
+            "cloud": shown["cloud_bytes"].to_numpy() / unit,
+            "on_site": shown["local_bytes"].to_numpy() / unit,
         },
         index=kinds.shorts(list(shown["organization"])),
     )
@@ -131,7 +134,7 @@ def storage(table: pd.DataFrame) -> Chart:
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.stacked_bars(
-            data, marks=_PLACE, xlabel="Backup storage in GiB", footnote=more,
+            data, marks=_PLACE, xlabel=f"Backup storage in {name}", footnote=more,
             nothing="No backup storage reported", ax=ax,
         )  # fmt: skip
 

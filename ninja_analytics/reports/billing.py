@@ -100,7 +100,7 @@ def billing_reconciliation(
         node_classes=node_classes,
         active_days=active_days,
         billable_days="any" if billable_days is None else billable_days,
-        contract="none" if given is None else f"{len(given):,} lines",
+        contract="none" if given is None else f"lines: {len(given):,}",
         period=str(period),
         tz=tz,
     )
@@ -225,7 +225,7 @@ def _notes(bill: Bill) -> tuple[str, ...]:
             "What was removed is not known"
             + (", since only a part of the devices was asked for." if moved.has_log else ".")
         )
-    else:
+    elif moved.gone:
         told.append(
             f"The opening of {moved.opening:,} holds if all {moved.gone:,} removed devices were "
             f"billable and none moved; it is {moved.opening - moved.gone:,} if none of them was. "

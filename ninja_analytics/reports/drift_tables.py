@@ -11,7 +11,7 @@ from ninja_analytics.reports.drift_devices import Sides
 from ninja_analytics.reports.drift_kinds import KINDS
 
 SOFTWARE_CAPTIONS = {
-    "software_new": "Programs that were on no device and are on {n} or more now; names without version.",
+    "software_new": "Programs that were on no device and are on {n} or more now; names are without version, architecture and language.",
     "software_gone": "Programs that were on {n} or more devices and are on none now.",
     "software_upgraded": "Programs whose newest or most usual version rose, on {n} or more devices.",
     "software_by_device": "The devices that have the new programs, and those that had the gone ones.",

@@ -130,9 +130,9 @@ class Kpi:
 
     @property
     def detail(self) -> str:
-        """What stands beside the value: n of N, unknown and exceptions."""
+        """What stands beside the value: n of N, unknown and exceptions; why there is none is a note."""
         if self.numerator is None:
-            return "could not be read"
+            return "" if self.note else "could not be read"
         parts = []
         if self.denominator is not None:
             parts.append(f"{self.numerator:,} of {self.denominator:,}")

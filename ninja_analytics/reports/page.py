@@ -15,6 +15,8 @@ from ninja_analytics.reports.report import Chart, Report, heading
 
 PAGE_ROWS = 300
 """Rows of a table on a page: a report about 20,000 devices stays below 3 MB."""
+WIDE = 12
+"""Columns beyond which paper turns a table sideways."""
 CELL_ROWS = 50
 BUCKET_ROWS = 10
 SIGNS = {"good": "●", "watch": "▲", "act": "■"}
@@ -105,6 +107,7 @@ def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
                 "heading": heading(name),
                 "caption": report.captions.get(name, ""),
                 "rows": len(frame),
+                "wide": len(frame) > 0 and len(frame.columns) > WIDE,
                 "html": table_html(frame, limit=rows, rest=rest, label=heading(name)),
             }
             for name, frame in report.tables.items()

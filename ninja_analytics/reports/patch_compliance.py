@@ -15,7 +15,13 @@ from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
-from ninja_analytics.reports.patch_states import judged, month_update, with_families
+from ninja_analytics.reports.patch_states import (
+    SCANNED,
+    SOFTWARE_SCANNED,
+    judged,
+    month_update,
+    with_families,
+)
 from ninja_analytics.reports.patches import EVIDENCE_DAYS, EXCEPTED, LEFT_OUT, OPEN, Rules
 from ninja_analytics.reports.population import COMPUTERS, Names, utc
 from ninja_analytics.reports.report import Report
@@ -53,6 +59,9 @@ ABOUT = About(
     ),
     events=("os_patch_installs", "software_patch_installs", "activities"),
     reach=_reach,
+    narrowed=MappingProxyType(
+        {"activities": tuple({"status": code} for code in (SCANNED, SOFTWARE_SCANNED))}
+    ),
 )
 
 

@@ -57,6 +57,10 @@ def pairs(opened: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
     told = ["kb_number", "name", "severity"]
     oldest = oldest[[*_PAIR, *told, "status", "since_at", "basis", "age_days", "cycles"]]
     left = failed[~failed["fixed"]]
+    # What is filtered to nothing cannot be merged by a text: pandas 3 leaves it without a type.
+    oldest, left = (
+        one.assign(item=one["item"].astype(object).astype("str")) for one in (oldest, left)
+    )
     found = oldest.merge(left, how="outer", on=_PAIR, suffixes=("", "_failed"), indicator=True)
     for name in told:
         found[name] = found[name].fillna(found.pop(f"{name}_failed"))

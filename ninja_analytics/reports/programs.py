@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 
-_VERSION = r"\(?v?\d+(?:\.\d+)+[\w.+~-]*\)?"
+_VERSION = r"v?\d+(?:\.\d+)+[\w.+~-]*"
 _ARCHITECTURE = r"x64|x86|x86_64|amd64|arm64|aarch64|i[36]86|(?:32|64)[- ]?bits?"
 # The languages that programs are shipped in, by ISO 639-1; Wi-Fi must not read as one.
 _LANGUAGES = (
@@ -24,6 +24,7 @@ _NOISE = re.compile(
 )
 
 
+@cache
 def product(name: str) -> str:
     """The name of a program without version, architecture and language in it.
 

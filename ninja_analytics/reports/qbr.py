@@ -138,6 +138,17 @@ def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
     return min((reach(now, parameters) for reach in reaches if reach is not None), default=now)
 
 
+def _narrowed() -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """The parts of a table that are asked for, where every section that reads it needs parts only."""
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for table in dict.fromkeys(name for one in SECTIONS.values() for name in one.about.narrowed):
+        readers = [one.about for one in SECTIONS.values() if table in one.about.tables]
+        if all(table in about.narrowed for about in readers):
+            parts = [part for about in readers for part in about.narrowed[table]]
+            found[table] = tuple(one for at, one in enumerate(parts) if one not in parts[:at])
+    return found
+
+
 ABOUT = About(
     name="qbr_pack",
     title="Business review",
@@ -148,6 +159,7 @@ ABOUT = About(
         dict.fromkeys(name for section in SECTIONS.values() for name in section.about.events)
     ),
     reach=_reach,
+    narrowed=MappingProxyType(_narrowed()),
 )
 
 

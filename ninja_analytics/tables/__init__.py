@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja_analytics.tables.estimates import estimate
 from ninja_analytics.tables.fetching import fetch
 from ninja_analytics.tables.recorded import record_source, recorded
-from ninja_analytics.tables.several import Frames, at_once
+from ninja_analytics.tables.several import Frames, at_once, together
 from ninja_analytics.tables.sources import Lookups, Source
 from ninja_analytics.tables.streaming import Stream, stream
 
@@ -20,4 +20,5 @@ __all__ = [
     "record_source",
     "recorded",
     "stream",
+    "together",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 
 import pandas as pd
 
+from ninja_analytics.catalog import TABLES
 from ninja_analytics.errors import (
     AnswerError,
     ApiError,
@@ -99,3 +100,26 @@ def at_once(names: Iterable[str], fetch: Callable[[str], pd.DataFrame]) -> Frame
     if unreachable and len(unreachable) == len(wanted):
         raise unreachable[0]
     return Frames(frames, problems)
+
+
+def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One frame out of the *parts* of a table that was asked for in several ways, each row once.
+
+    It is complete if all of them are, and as old as the oldest.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    whole = pd.concat(parts, ignore_index=True)
+    told = [part.attrs.get("ninja", {}) for part in parts]
+    table = TABLES.get(str(told[0].get("table")))
+    if table:
+        whole = whole.drop_duplicates(list(table.row_key), ignore_index=True)
+    whole.attrs["ninja"] = {
+        **told[0],
+        "rows": len(whole),
+        "requests": sum(one.get("requests", 0) for one in told),
+        "pulled_at": min(str(one.get("pulled_at", "")) for one in told),
+        "complete": all(one.get("complete") for one in told),
+        "parameters": {"any of": [one.get("parameters", {}) for one in told]},
+    }
+    return whole
