@@ -145,6 +145,16 @@ def test_a_system_volume_is_protected_only_when_it_is_encrypted_and_its_key_is_h
     assert suspended.any() == (state == "suspended")
 
 
+def test_of_a_volume_that_is_told_twice_the_better_state_counts():
+    rows = [
+        volume(1, "C:", "FULLY_DECRYPTED", "UNPROTECTED"), volume(1, "c:\\", None, None),
+        volume(1, "C:", "FULLY_ENCRYPTED", "PROTECTED"),
+    ]  # fmt: skip
+    report = made({"devices": devices({}), "volumes": typed("volumes", rows)})
+    assert counted(report, "os_volume_encrypted") == (1, 1, 0)
+    assert counted(report, "fixed_volumes_encrypted") == (1, 1, 0)
+
+
 def test_recovery_sticks_and_network_drives_are_no_fixed_volumes():
     off = ("FULLY_DECRYPTED", "UNPROTECTED")
     rows = [

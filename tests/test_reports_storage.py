@@ -129,6 +129,18 @@ def test_a_volume_without_two_sensible_numbers_is_unknown_and_so_is_its_device(s
     assert counted(report, "devices_low") == (1, 1, 0)
 
 
+def test_of_a_volume_that_is_told_twice_the_latest_counts():
+    rows = [
+        volume(free=1, collected_at=NOW - pd.Timedelta(days=2)),
+        volume(free=60 * GIB, collected_at=NOW),
+        volume(free=2, collected_at=NOW - pd.Timedelta(days=1)),
+        volume(free=3, collected_at=None),
+    ]
+    report = made(*rows)
+    assert report.kpi("storage_free").amount == 60 * GIB
+    assert counted(report, "devices_low") == (0, 1, 0)
+
+
 def test_a_device_without_a_volume_is_unknown_and_one_that_is_stale_is_not_counted():
     assert counted(made(kinds=("WINDOWS_SERVER", "NMS_SWITCH")), "devices_low") == (0, 0, 1)
     frames = {"devices": devices("MAC"), "volumes": typed("volumes", [volume()])}
