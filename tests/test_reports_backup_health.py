@@ -133,6 +133,16 @@ def test_a_good_backup_that_only_the_usage_knows_makes_a_device_recent_but_not_c
     assert counted(made, "backup_coverage") == (0, 1, 0, 0)
 
 
+def test_the_later_of_what_jobs_and_usage_know_counts():
+    rows = [job(1, "COMPLETED", 30), job(2, "COMPLETED", 2), job(3, "COMPLETED", 30)]
+    used = [
+        {"device_id": at, "last_success_at": ago(back)} for at, back in ((1, 2), (2, 30), (3, -5))
+    ]
+    made = frames(devices({}, {}, {}), rows, usage=used)
+    assert counted(made, "backup_rpo_met") == (2, 3, 0, 0)
+    assert health(made).tables["rpo_breaches"]["device"].tolist() == ["SRV-3"]
+
+
 def test_stale_and_unapproved_devices_are_in_no_share_of_devices():
     old, pending = {"last_contact_at": NOW - pd.Timedelta(days=31)}, {"approval_status": "PENDING"}
     made = frames(devices(old, pending, {}), [job(at, "COMPLETED", 2) for at in (1, 2, 3)])
