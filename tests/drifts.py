@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.drift_kinds import KINDS
+from ninja_analytics.reports.drift.kinds import KINDS
 from tests.made_frames import NOW, typed
 
 SPEC = REPORTS["fleet_drift"]

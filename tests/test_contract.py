@@ -7,8 +7,8 @@ import pytest
 
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import found_settings
-from ninja_analytics.reports.contract import contract_of, read_contract
-from ninja_analytics.reports.licences import read_seats
+from ninja_analytics.reports.billing.contract import contract_of, read_contract
+from ninja_analytics.reports.software.licenses import read_seats
 
 HEAD = "organization,class_group,contracted,price,currency\n"
 

@@ -7,7 +7,7 @@ import pytest
 
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.fleet_tables import os_family
+from ninja_analytics.reports.fleet.tables import os_family
 from ninja_analytics.reports.population import class_group
 from tests.made_frames import NOW, fleet, typed
 

@@ -7,8 +7,8 @@ import pytest
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.audit_charts import FAMILY
-from ninja_analytics.reports.audit_families import FAMILIES, NAMES, PROGRESS, family_of
+from ninja_analytics.reports.audit.charts import FAMILY
+from ninja_analytics.reports.audit.families import FAMILIES, NAMES, PROGRESS, family_of
 from tests.made_frames import NOW, typed
 
 SPEC = REPORTS["activity_audit"]

@@ -8,7 +8,7 @@ import pytest
 import ninja_analytics as na
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.backup import ONLY_NINJA
+from ninja_analytics.reports.backup.report import ONLY_NINJA
 from tests.conftest import api_services
 from tests.made_frames import NOW, typed
 

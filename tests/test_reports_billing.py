@@ -9,7 +9,7 @@ import pytest
 
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import REPORTS, Settings
-from ninja_analytics.reports.contract import contract_of
+from ninja_analytics.reports.billing.contract import contract_of
 from tests.made_frames import NOW, fleet, typed
 
 SPEC = REPORTS["billing_reconciliation"]

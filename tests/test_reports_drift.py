@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ninja_analytics.reports.drift_devices import serials
-from ninja_analytics.reports.drift_kinds import KINDS
+from ninja_analytics.reports.drift.devices import serials
+from ninja_analytics.reports.drift.kinds import KINDS
 from tests.drifts import KPIS, SOFTWARE, SPEC, changes, counts, drift, pair, with_devices
 from tests.made_frames import NOW, typed
 from tests.moved_frames import OPENING, opening_rows, snapshot, two_snapshots

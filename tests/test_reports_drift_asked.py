@@ -5,7 +5,7 @@ import pytest
 
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.drift_kinds import KINDS
+from ninja_analytics.reports.drift.kinds import KINDS
 from tests.drifts import SPEC, changes, counts, drift, pair
 from tests.made_frames import NOW
 from tests.moved_frames import two_snapshots

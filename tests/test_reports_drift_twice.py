@@ -7,7 +7,7 @@ import pytest
 
 import ninja_analytics as na
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.drift_kinds import KINDS
+from ninja_analytics.reports.drift.kinds import KINDS
 from tests import drift_sql
 from tests.conftest import api_services
 from tests.made_frames import NOW

@@ -8,7 +8,7 @@ import pytest
 from ninja_analytics import charts as kinds
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.hardware_tables import GIB, quarters
+from ninja_analytics.reports.hardware.tables import GIB, quarters
 from tests.fleets import SEEDS, fleet
 from tests.made_frames import NOW, typed
 

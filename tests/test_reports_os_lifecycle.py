@@ -12,9 +12,9 @@ from ninja_analytics import charts as kinds
 from ninja_analytics import lifecycle
 from ninja_analytics.lifecycle.table import csv_bytes, texts
 from ninja_analytics.reports import REPORTS, Settings, found_settings
-from ninja_analytics.reports.os_lifecycle_charts import projected
-from ninja_analytics.reports.os_lifecycle_tables import STATES, with_support
 from ninja_analytics.reports.population import population
+from ninja_analytics.reports.support.charts import projected
+from ninja_analytics.reports.support.tables import STATES, with_support
 from tests.fleets import SEEDS, fleet
 from tests.made_frames import NOW, typed
 

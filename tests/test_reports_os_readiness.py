@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ninja_analytics.reports.custom_fields import field_values
-from ninja_analytics.reports.os_readiness import GIB, readiness, too_old
+from ninja_analytics.reports.support.readiness import GIB, readiness, too_old
 from tests.made_frames import typed
 
 FIELDS = {"tpm": "tpm", "secure_boot": "boot"}

@@ -9,8 +9,14 @@ from hypothesis import strategies as st
 
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.history.ages import released_at as released_by_the_history
-from ninja_analytics.reports import patches
-from ninja_analytics.reports.patches import SEVERITIES, cycle_of, monthly, released_at, severity_of
+from ninja_analytics.reports.patching import patches
+from ninja_analytics.reports.patching.patches import (
+    SEVERITIES,
+    cycle_of,
+    monthly,
+    released_at,
+    severity_of,
+)
 from tests.made_frames import NOW, typed
 from tests.patch_sql import cycles as counted_cycles
 

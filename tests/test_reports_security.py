@@ -9,7 +9,7 @@ import pytest
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import REPORTS, Settings
-from ninja_analytics.reports.security_fields import is_allowed, principals, verdicts
+from ninja_analytics.reports.security.fields import is_allowed, principals, verdicts
 from tests.made_frames import NOW, typed
 from tests.made_posture import posture
 

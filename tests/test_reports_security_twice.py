@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from ninja_analytics.reports import Settings
-from ninja_analytics.reports.security_controls import CONTROLS
+from ninja_analytics.reports.security.controls import CONTROLS
 from ninja_analytics.sandbox.definitions import BY_NAME, option_uid
 from tests.fleets import SEEDS, fleet
 

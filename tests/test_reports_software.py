@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from ninja_analytics.errors import UsageError
-from ninja_analytics.reports import REPORTS, Settings, software_tables
+from ninja_analytics.reports import REPORTS, Settings
+from ninja_analytics.reports.software import tables as software_tables
 from tests.made_frames import NOW, fleet, typed
 
 SPEC = REPORTS["software_inventory"]
@@ -146,7 +147,7 @@ def test_seats_are_held_against_managed_devices_silent_ones_too():
         rows, silent, {}, {}, {"approval_status": "PENDING"}, {"node_class": "MAC"},
         settings=replace(Settings(), seats=seats),
     )  # fmt: skip
-    position = report.tables["licences"].set_index("product")
+    position = report.tables["licenses"].set_index("product")
     assert position.loc["Visio*"].tolist() == [2, 2, 1, 1, 1, "seats missing"]
     assert position["state"].to_dict() == {
         "Visio*": "seats missing", "draw": "seats unused", "Nobody": "no such program",

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.storage_charts import POINTS
-from ninja_analytics.reports.storage_volumes import BAD, GIB, GOOD, Rule
+from ninja_analytics.reports.storage.charts import POINTS
+from ninja_analytics.reports.storage.volumes import BAD, GIB, GOOD, Rule
 from tests.made_frames import NOW, typed
 from tests.made_posture import posture
 

@@ -11,28 +11,26 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import (
-    alerts,
-    audit,
-    backup,
-    billing,
-    drift,
-    fleet,
-    hardware_refresh,
-    hygiene,
-    os_lifecycle,
-    patch_backlog,
-    patch_compliance,
-    qbr,
-    security,
-    software,
-    storage,
-)
+from ninja_analytics.reports import qbr
 from ninja_analytics.reports.about import About, Tables
+from ninja_analytics.reports.alerts import report as alerts
+from ninja_analytics.reports.audit import report as audit
+from ninja_analytics.reports.backup import report as backup
+from ninja_analytics.reports.billing import report as billing
+from ninja_analytics.reports.drift import report as drift
+from ninja_analytics.reports.fleet import report as fleet
+from ninja_analytics.reports.hardware import report as hardware_refresh
+from ninja_analytics.reports.hygiene import report as hygiene
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
+from ninja_analytics.reports.patching import backlog as patch_backlog
+from ninja_analytics.reports.patching import compliance as patch_compliance
 from ninja_analytics.reports.quality import Source
 from ninja_analytics.reports.report import FORMATS, Chart, Report
+from ninja_analytics.reports.security import report as security
 from ninja_analytics.reports.settings import PACKAGED, Settings, found_settings
+from ninja_analytics.reports.software import report as software
+from ninja_analytics.reports.storage import report as storage
+from ninja_analytics.reports.support import report as os_lifecycle
 
 __all__ = [
     "DEFINITIONS",

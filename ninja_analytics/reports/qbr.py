@@ -12,24 +12,22 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError
-from ninja_analytics.reports import (
-    alerts,
-    backup,
-    fleet,
-    hardware_refresh,
-    hygiene,
-    os_lifecycle,
-    patch_backlog,
-    patch_compliance,
-    security,
-    storage,
-)
 from ninja_analytics.reports.about import About
+from ninja_analytics.reports.alerts import report as alerts
+from ninja_analytics.reports.backup import report as backup
+from ninja_analytics.reports.fleet import report as fleet
+from ninja_analytics.reports.hardware import report as hardware_refresh
+from ninja_analytics.reports.hygiene import report as hygiene
 from ninja_analytics.reports.making import asked, made
+from ninja_analytics.reports.patching import backlog as patch_backlog
+from ninja_analytics.reports.patching import compliance as patch_compliance
 from ninja_analytics.reports.population import Names, several
 from ninja_analytics.reports.quality import Source
 from ninja_analytics.reports.report import Chart, Report
+from ninja_analytics.reports.security import report as security
 from ninja_analytics.reports.settings import PACKAGED, Settings
+from ninja_analytics.reports.storage import report as storage
+from ninja_analytics.reports.support import report as os_lifecycle
 
 CHARTS = 8
 """More charts than that nobody looks at in a review; one of them is left for a pack's."""

@@ -17,9 +17,9 @@ import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.lifecycle.reading import own_copy, packaged, read_table
-from ninja_analytics.reports.contract import read_contract
+from ninja_analytics.reports.billing.contract import read_contract
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition
-from ninja_analytics.reports.licences import read_seats
+from ninja_analytics.reports.software.licenses import read_seats
 
 FILE = "ninja-analytics.toml"
 VARIABLE = "NINJA_SETTINGS"
@@ -39,7 +39,7 @@ class Settings:
     of accounts that may be local administrators, `allowed_software` and `denied_software` names of
     programs that may and must not be there, all with * and ? as wildcards. `support_dates` gives the
     table of the support of operating systems, when it is wanted. `contract` has the seats contracted
-    (see contract.read_contract), `seats` those of programs (see licences.read_seats). `file` is where
+    (see contract.read_contract), `seats` those of programs (see licenses.read_seats). `file` is where
     it was read from, "" for what the package brings.
     """
 

@@ -1,0 +1,1 @@
+"""Which conditions make the noise: the report alert_noise."""

@@ -1,0 +1,1 @@
+"""Who did what, and what failed: the report activity_audit."""

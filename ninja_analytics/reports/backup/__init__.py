@@ -1,0 +1,1 @@
+"""What is backed up, how recently, and what fails: the report backup_health."""

@@ -1,0 +1,1 @@
+"""Devices against contracts, and what moved: the report billing_reconciliation."""

@@ -1,0 +1,1 @@
+"""What is out of warranty, old or too weak: the report hardware_refresh."""

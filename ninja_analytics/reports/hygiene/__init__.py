@@ -1,0 +1,1 @@
+"""Which devices are silent, duplicated or forgotten: the report availability_hygiene."""

@@ -1,0 +1,1 @@
+"""Which devices lack a control: the report security_posture."""

@@ -1,0 +1,1 @@
+"""Where disk space is low and disks fail: the report storage."""

@@ -1,0 +1,1 @@
+"""What falls out of support when: the report os_lifecycle."""
