@@ -9,6 +9,7 @@ import pandas as pd
 
 from ninja_analytics.periods import Period
 from ninja_analytics.reports.billing.contract import BILLED
+from ninja_analytics.reports.observed import SLACK
 from ninja_analytics.reports.population import read
 
 _ACTIVITIES = {
@@ -19,8 +20,6 @@ _ACTIVITIES = {
 }
 ADDED = ["device", "organization", "location", "node_class", "class_group", "created_at",
          "in_activity_log", "device_id", "organization_id"]  # fmt: skip
-SLACK = pd.Timedelta(days=1)
-"""By how much a log may begin after the period before it is called too short: quiet days happen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
+from ninja_analytics.reports.observed import observed
 from ninja_analytics.reports.patching import backlog_charts as patch_backlog_charts
 from ninja_analytics.reports.patching import backlog_tables as patch_backlog_tables
 from ninja_analytics.reports.patching import failures as failing
@@ -141,7 +142,12 @@ def patch_backlog(
         captions=patch_backlog_tables.captions(due, window.label, many),
         charts=patch_backlog_charts.charts(found, tables, window.label),
         to_do=_to_do(tables),
-        notes=_notes(found),
+        notes=[
+            *_notes(found),
+            *observed(
+                patches.install_times(frames), window, now=ask.now, log="os_patch_installs"
+            ).notes,
+        ],
         unmatched=patches.unheard_of(frames, ("os_patches", "os_patch_installs"), rules),
     )
 

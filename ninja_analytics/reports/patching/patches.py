@@ -282,6 +282,12 @@ def monthly(names: pd.Series, month: str) -> pd.Series:
     return (names.str.contains(text, case=False, regex=True) & ~net).fillna(False).astype(bool)
 
 
+def install_times(frames: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """When each attempt of anybody to install an OS patch was made; missing where nobody says."""
+    column = "installed_at"
+    return read(frames, "os_patch_installs", {column: _PATCH[column]})[column]
+
+
 def heard_of(
     frames: Mapping[str, pd.DataFrame], now: pd.Timestamp, *, installs: str, scans: str = ""
 ) -> pd.Series:
