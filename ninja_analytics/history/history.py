@@ -137,9 +137,14 @@ class History:
         """
         return before(self.folder, self._log().snapshots, when)
 
-    def opening_of(self, spec: ReportSpec, since: object) -> dict[str, Any]:
-        """What a report that compares takes beside its frames: those of *since*, and their time."""
-        return opening_of(spec, since, self.as_of)
+    def opening_of(
+        self, spec: ReportSpec, since: object, begins: datetime | None
+    ) -> dict[str, Any]:
+        """What a report that compares takes beside its frames: those of *since*, and their time.
+
+        One that may compare takes those of when its period *begins*, if there are any.
+        """
+        return opening_of(spec, since, begins, self.as_of)
 
     def compared(
         self, made: Report, since: object, settings: Settings, parameters: Mapping[str, Any]
