@@ -239,7 +239,8 @@ class Ninja:
         self, spec: ReportSpec, now: pd.Timestamp, parameters: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
         """The tables that a report reads with these *parameters*, as far as they are there; see `frames`."""
-        return self.frames(spec.about.asks(now, spec.whole(parameters)), title=spec.name)
+        found = self.frames(spec.about.asks(now, spec.whole(parameters)), title=spec.name)
+        return self.history.dated(found, spec, now) if spec.about.since_when else found
 
     def frames(self, wanted: Asks, /, *, title: str = "tables") -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their options, that there are: for a report.

@@ -23,6 +23,7 @@ from ninja_analytics.errors import (
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Decoder, assembled
 from ninja_analytics.history import reading
+from ninja_analytics.history.dating import dated
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot, read
@@ -159,7 +160,9 @@ class Past:
         self, spec: ReportSpec, now: pd.Timestamp, parameters: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
         """The tables that a report reads with these *parameters*, as far as they were recorded."""
-        return self.frames(spec.about.asks_of_record(now, spec.whole(parameters)))
+        found = self.frames(spec.about.asks_of_record(now, spec.whole(parameters)))
+        kinds = spec.about.since_when
+        return dated(found, kinds, self._folder, self._snapshots, pd.Timestamp(self.at))
 
     def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their parameters, that were recorded."""

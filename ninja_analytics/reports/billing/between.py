@@ -87,7 +87,7 @@ def between(
         ).devices  # fmt: skip
         ids = everyone["device_id"]
         selected = ids.isin(chosen["device_id"].dropna()).astype(bool)
-        selected |= ids.isna() & chosen["device_id"].isna().any()  # one at most
+        selected |= ids.isna() & bool(chosen["device_id"].isna().any())  # one at most
         if wanted is not None:
             selected &= everyone["node_class"].isin(wanted)
         billing = with_billing(everyone, billable_days)["billing"] == "billable"

@@ -49,6 +49,7 @@ ABOUT = About(
     ),
     events=("os_patch_installs",),
     reach=_reach,
+    since_when=MappingProxyType({"os_patches": "open_os_patches"}),
 )
 
 
@@ -279,7 +280,8 @@ def _notes(found: Backlog) -> list[str]:
             "Only servers and workstations are counted. NinjaOne gives no date of publication: the age "
             "of a patch counts from the Patch Tuesday of the month in its name "
             f"({basis.get('release_inferred', 0):,} patches), else from when a history first saw it "
-            f"({basis.get('first_seen', 0):,}); of the others it is unknown ({basis.get('unknown', 0):,}). "
+            f"({basis.get('first_seen', 0):,}, of which {int(found.opened['at_least'].sum()):,} were there "
+            "when it began: they are so old at least, and count as unknown until that is too old); of the others it is unknown ({basis.get('unknown', 0):,}). "
             "The time of collection is no age."
         )
     ]
