@@ -26,6 +26,7 @@ from ninja_analytics.history.engines import Columns
 from ninja_analytics.history.folder import Folder
 from ninja_analytics.history.reading import Piece
 from ninja_analytics.history.snapshots import Snapshot
+from ninja_analytics.reports.patching.patches import EVIDENCE_DAYS
 
 Engine = Literal["duckdb", "pandas", "dask"]
 
@@ -118,7 +119,7 @@ TRENDS: Mapping[str, Trend] = MappingProxyType(
                     "os_patch_installs": ("device_id", "installed_at"),
                     "activities": ("device_id", "activity_at", "status_code"),
                 },
-                reach=timedelta(days=formulas.EVIDENCE_DAYS),
+                reach=timedelta(days=EVIDENCE_DAYS),
                 daily=True,
             ),
             Trend(
