@@ -218,27 +218,29 @@ class Ninja:
         report speaks of (default: the time of the call), *parameters* are those of the report: see
         `ninja.reports[name].parameters`. Its KPIs tell how they have changed since the snapshot at or
         before *since* (default: the last recorded one, if there is one); a report that compares takes
-        that snapshot as its opening. *settings* are the user's thresholds and defaults, or their file
+        that snapshot as its opening, and one that may compare that of its period's beginning, if there
+        is one. *settings* are the user's thresholds and defaults, or their file
         (default: $NINJA_SETTINGS, else ./ninja-analytics.toml). Raises UnknownNameError for a wrong
-        name of a report or parameter, UsageError for a report that compares without a *since*.
+        name of a report or parameter, UsageError for a report that must compare without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec, own = REPORTS[name], found_settings(settings)
         told = spec.resolved(parameters, own)  # before a pull that may take minutes
-        opening = self.history.opening_of(spec, since) if spec.compares else {}
         time = now or pd.Timestamp.now(tz="UTC")
+        opening = {}
+        if spec.compares != "no":
+            opening = self.history.opening_of(spec, since, spec.reach(utc(time), told))
         frames = self.frames_for(spec, utc(time), told)
-        made = spec.build(
-            frames, now=now or pd.Timestamp.now(tz="UTC"), settings=own, **opening, **told
-        )
-        return made if spec.compares else self.history.compared(made, since, own, told)
+        made = spec.build(frames, now=time, settings=own, **opening, **told)
+        return made if spec.compares == "must" else self.history.compared(made, since, own, told)
 
     def frames_for(
         self, spec: ReportSpec, now: pd.Timestamp, parameters: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
         """The tables that a report reads with these *parameters*, as far as they are there; see `frames`."""
-        return self.frames(spec.about.asks(now, spec.whole(parameters)), title=spec.name)
+        found = self.frames(spec.about.asks(now, spec.whole(parameters)), title=spec.name)
+        return self.history.dated(found, spec, now) if spec.about.since_when else found
 
     def frames(self, wanted: Asks, /, *, title: str = "tables") -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their options, that there are: for a report.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import itertools
 import re
 
@@ -72,6 +73,17 @@ def test_numbers_on_a_color_can_be_read(table):
 def test_every_color_stands_out_on_a_dark_page(table):
     for name, mark in TABLES[table].items():
         assert contrast(mark.color, "#15181d") >= 2.8, name
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_hatch_costs_little_in_a_drawing_of_lines(table):
+    for hatch in {mark.hatch for mark in TABLES[table].values()} - {""}:
+        figure = Figure()
+        figure.subplots().bar([1], [1], hatch=hatch)
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg")
+        pattern = re.search(r"<pattern.*?</pattern>", drawn.getvalue(), re.DOTALL)
+        assert len(pattern[0]) < 2000, hatch
 
 
 def test_curves_differ_in_dashes_too():

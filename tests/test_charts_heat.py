@@ -88,6 +88,16 @@ def test_the_scale_of_whole_numbers_has_whole_steps_and_says_its_unit_once():
     assert legend(charts.heat_map(data * 0, unit="alerts")) == ["0", "1 alerts"]
 
 
+@pytest.mark.parametrize("kind", ["int64", "Int64", "float64"])
+@pytest.mark.parametrize("values", [[0, 1], [1, 1], [0, 0], [2, 1], [3, 7], [1, 1500]])
+def test_no_step_of_a_scale_of_counts_is_a_part_of_one(values, kind):
+    data = pd.DataFrame([values], index=["Alder"], columns=["KB1", "KB2"]).astype(kind)
+
+    steps = legend(charts.heat_map(data, unit="devices"))
+
+    assert all(step.removesuffix(" devices").replace(",", "").isdigit() for step in steps), steps
+
+
 def test_a_matrix_shows_shares_on_the_whole_scale_and_rounds_none_up():
     data = pd.DataFrame([[0.999, 0.5, np.nan]], index=["Alder"], columns=["AV", "Lock", "Admins"])
     ax = charts.matrix(data, marks=charts.OUTCOME)

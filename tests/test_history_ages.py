@@ -12,7 +12,7 @@ import pytest
 import ninja_analytics as na
 from ninja_analytics.errors import HistoryError, UnknownNameError
 from ninja_analytics.history import History
-from ninja_analytics.history.ages import AGES, released_at
+from ninja_analytics.history.ages import AGES
 from ninja_analytics.sandbox import Sandbox
 from tests.conftest import api_services
 
@@ -107,21 +107,6 @@ def test_both_bases_and_an_end_before_the_oldest_snapshot_are_met(months):
     assert patches["otherwise_at"].notna().any()
     assert patches["days"].dtype == "Int64"
     assert patches["since_at"].dtype == "datetime64[us, UTC]"
-
-
-@pytest.mark.parametrize("year", [2024, 2025, 2026])
-@pytest.mark.parametrize("month", range(1, 13))
-def test_a_month_in_a_name_is_its_second_tuesday(year, month):
-    name = f"{year}-{month:02d} Cumulative Update for Windows 11 (KB5031356)"
-
-    assert released_at(name) == month_of(name)
-
-
-@pytest.mark.parametrize(
-    "name", [None, float("nan"), "", "KB2026-11", "2026-13 Update", "Intel 4.10"]
-)
-def test_a_name_without_a_month_tells_no_release(name):
-    assert released_at(name) is None
 
 
 def test_an_age_counts_up_to_the_time_that_is_asked(months):

@@ -18,12 +18,12 @@ from ninja_analytics.packs.mentions import mentions
 from tests.fleets import fleet
 from tests.made_frames import typed
 
-FORMATS = ("html", "xlsx", "csv", "parquet", "svg", "png")
+FORMATS = ("html", "xlsx", "csv", "parquet", "svg")
 
 
 @pytest.fixture(scope="module")
 def tenant():
-    return fleet(7)
+    return fleet(9, 24, organizations=7)
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +92,8 @@ def test_no_file_of_a_customer_holds_a_name_of_another(packed, owners):
     looked = 0
     for one in packed.customers:
         for file in one.files:
-            if file.suffix != ".png":
-                assert foreign(texts(file), owners, one.organization_id) == [], file.name
-                looked += 1
+            assert foreign(texts(file), owners, one.organization_id) == [], file.name
+            looked += 1
     assert looked > 5 * len(packed.customers)
 
 
@@ -118,7 +117,7 @@ def test_no_file_of_a_customer_holds_an_id_of_another(packed, tenant):
                 ids = set(frame["device_id"].dropna().astype(int))
                 assert ids <= set(devices[devices == one.organization_id].index), file.name
                 seen |= ids
-    assert len(seen) > 20
+    assert len(seen) > 10
 
 
 def test_a_customer_stands_among_others_as_quantiles_of_five_or_more(packed):
@@ -180,6 +179,7 @@ def test_one_customer_that_fails_costs_the_others_nothing(tenant, tmp_path, monk
     made = packs.pack(
         tenant.ninja, out=tmp_path, organizations=asked, formats=["html"], now=tenant.now
     )
+    assert all("peers" not in one.report.tables for one in made.customers if one.report)
     assert [one.organization_id for one in made.failed] == [bad]
     assert "a defect of ours (ValueError)" in made.failed[0].problem
     assert sum(one.outcome == "ok" for one in made.customers) == 2

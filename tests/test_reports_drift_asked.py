@@ -17,7 +17,8 @@ def test_a_report_that_compares_needs_an_opening_and_another_one_takes_none():
         SPEC.build(closing, now=NOW)
     with pytest.raises(UsageError, match="leave opening out"):
         REPORTS["fleet_overview"].build({}, now=NOW, opening=closing)
-    assert [name for name, spec in REPORTS.items() if spec.compares] == ["fleet_drift"]
+    compares = {name: spec.compares for name, spec in REPORTS.items() if spec.compares != "no"}
+    assert compares == {"billing_reconciliation": "may", "fleet_drift": "must"}
 
 
 def test_the_parameters_are_what_a_person_chooses():

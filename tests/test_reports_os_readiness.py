@@ -7,7 +7,6 @@ import json
 import pandas as pd
 import pytest
 
-from ninja_analytics.reports.custom_fields import field_values
 from ninja_analytics.reports.support.readiness import GIB, readiness, too_old
 from tests.made_frames import typed
 
@@ -148,30 +147,3 @@ def test_a_processor_that_is_beyond_doubt_too_old_is_told(processor):
 )
 def test_of_any_other_processor_nothing_is_said(processor):
     assert not too_old(pd.Series([processor], dtype="str"))[0]
-
-
-def test_a_custom_field_is_read_as_text_with_its_choices_by_name():
-    rows = [
-        {"device_id": 1, "fields": json.dumps({"boot": YES, "other": 3})},
-        {"device_id": 2, "fields": '{"boot": true}'},
-        {"device_id": 3, "fields": '{"boot": {"text": "On", "html": "<b>On</b>"}}'},
-        {"device_id": 4, "fields": json.dumps({"boot": [NO, "x"]})},
-        {"device_id": 5, "fields": '{"other": "boot"}'},
-        {"device_id": 6, "fields": '{"boot": null}'},
-        {"device_id": 7, "fields": '["boot"]'},
-        {"device_id": 8, "fields": 'spoiled "boot"'},
-        {"device_id": None, "fields": '{"boot": "On"}'},
-    ]
-    names = [{"option_uid": YES, "option_name": "On"}, {"option_uid": NO, "option_name": "Off"}]
-    frames = {
-        "custom_fields": typed("custom_fields", rows),
-        "custom_field_definitions": typed(
-            "custom_field_definitions", [{"field_name": "boot", "options": names}]
-        ),
-    }
-
-    assert field_values(frames, "boot").to_dict() == {1: "On", 2: "true", 3: "On", 4: "Off, x"}
-    assert field_values(frames, "").empty
-    assert field_values({}, "boot").empty
-    del frames["custom_field_definitions"]
-    assert field_values(frames, "boot")[1] == YES

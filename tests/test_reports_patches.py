@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
+import re
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.history.ages import released_at as released_by_the_history
 from ninja_analytics.reports.patching import patches
 from ninja_analytics.reports.patching.patches import (
     SEVERITIES,
@@ -48,13 +50,34 @@ NAMES = st.one_of(
 )  # fmt: skip
 
 
+def month_of(name):
+    """The second Tuesday of the month that the name of a patch tells, by the calendar."""
+    for year, month in re.findall(r"(?<!\w)(20\d\d)-(\d\d)(?!\w)", name or ""):
+        if 1 <= int(month) <= 12:
+            weeks = calendar.Calendar().monthdatescalendar(int(year), int(month))
+            tuesdays = [week[1] for week in weeks if week[1].month == int(month)]
+            return at(tuesdays[1]) + pd.Timedelta(hours=17)
+    return None
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.none() | NAMES, max_size=5))
-def test_a_report_and_a_history_read_the_same_month_out_of_a_name(names):
+def test_a_patch_came_out_on_the_second_tuesday_of_the_month_in_its_name(names):
     found = released_at(pd.Series(names, dtype="str"))
 
-    told = [None if pd.isna(one) else one for one in found]
-    assert told == [released_by_the_history(name) for name in names]
+    assert [None if pd.isna(one) else one for one in found] == [month_of(name) for name in names]
+
+
+def test_every_month_in_a_name_is_its_second_tuesday():
+    names = [f"{year}-{month:02d} Cumulative Update for Windows 11 (KB5031356)"
+             for year in (2024, 2025, 2026) for month in range(1, 13)]  # fmt: skip
+
+    assert released_at(pd.Series(names)).tolist() == [month_of(name) for name in names]
+
+
+@pytest.mark.parametrize("name", [None, "", "KB2026-11", "2026-13 Update", "Intel 4.10"])
+def test_a_name_without_a_month_tells_no_release(name):
+    assert released_at(pd.Series([name], dtype="str")).isna().all()
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def made(name):
     """The report on a sandbox's fleet; one that compares, against the fleet itself."""
     people, spec = people_of(SEEDS[0]), REPORTS[name]
     frames = people.of(name)
-    opening = {"opening": frames, "opening_at": people.now} if spec.compares else {}
+    opening = {"opening": frames, "opening_at": people.now} if spec.compares != "no" else {}
     return spec.build(frames, now=people.now, **opening)
 
 

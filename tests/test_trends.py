@@ -284,7 +284,7 @@ def test_a_column_that_was_of_another_kind_is_missing_by_each_engine(folder, cli
         ({"name": "instals"}, "no trend named 'instals'. Did you mean 'installs'"),
         ({"name": "installs", "engine": "panda"}, "no engine named 'panda'. Did you mean 'pandas'"),
         ({"name": "compliance", "severty": "LOW"}, "Did you mean 'severity'"),
-        ({"name": "compliance", "severity": "critcal"}, "Did you mean 'CRITICAL'"),
+        ({"name": "compliance", "severity": "critcal"}, "Did you mean 'critical'"),
     ],
 )
 def test_a_name_that_nobody_knows_gets_the_nearest_one(folder, arguments, told):

@@ -27,7 +27,8 @@ class Mark:
 
 
 # Colors differ in hue for color-blind eyes and in lightness for gray print; what is not known is
-# pale and hatched. The tests hold them to that.
+# pale and hatched. The tests hold them to that. Hatches are of lines: SVG writes each dot of a dotted
+# one as a path of its own, a quarter of a megabyte per chart.
 HEALTH = MappingProxyType(
     {
         "healthy": Mark("#2f9e8f"),
@@ -39,7 +40,7 @@ HEALTH = MappingProxyType(
 OUTCOME = MappingProxyType(
     {
         "pass": HEALTH["healthy"],
-        "exception": Mark("#d59bf6", "...."),
+        "exception": Mark("#d59bf6", "||||"),
         "fail": HEALTH["unhealthy"],
         "unknown": HEALTH["unknown"],
     }
@@ -73,7 +74,7 @@ CHANGE = MappingProxyType(
     }
 )
 """What changed, by group; "came_or_went" are devices that came, went or were enrolled anew."""
-_BETWEEN = Mark("#b08fd8", "....")
+_BETWEEN = Mark("#b08fd8", "||||")
 ENCRYPTION = MappingProxyType(
     {
         "protected": HEALTH["healthy"],

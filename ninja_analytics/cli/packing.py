@@ -47,6 +47,13 @@ def pack(
     share: Annotated[
         bool, typer.Option("--share", help="Aliases in the place of names and ids.")
     ] = False,
+    peers: Annotated[
+        bool | None,
+        typer.Option(
+            "--peers/--no-peers",
+            help="Quantiles of the other customers; default: where all are packed.",
+        ),
+    ] = None,
     settings: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Your thresholds; see docs/reports.md.")
     ] = None,
@@ -68,7 +75,7 @@ def pack(
     tenant, earlier, now = _tenant(profile, as_of, since)
     made = packs.pack(
         tenant, name, out=out, by=by, organizations=organization, earlier=earlier, now=now,
-        settings=settings, formats=formats, share=share, say=typer.echo, **given,
+        settings=settings, formats=formats, share=share, peers=peers, say=typer.echo, **given,
     )  # fmt: skip
     typer.echo(made.index.resolve())
     if made.failed:

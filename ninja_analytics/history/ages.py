@@ -7,17 +7,16 @@ column `basis`, and an age that began before the first snapshot is `at_least`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
 from ninja_analytics.catalog import TABLES, Table
 from ninja_analytics.errors import UnknownNameError
+from ninja_analytics.reports.patching.patches import released_at
 
 Ask = Callable[[str], pd.DataFrame]
 """Answers a query over `<table>_history`."""
@@ -95,8 +94,7 @@ def age_of(ask: Ask, kind: str, *, now: datetime) -> pd.DataFrame:
     """
     if kind not in AGES:
         raise UnknownNameError.among("age", kind, AGES)
-    age = AGES[kind]
-    found = ask(_query(age))
+    age, found = AGES[kind], since(ask, kind)
     found["basis"] = pd.Series(SEEN, index=found.index, dtype="str")
     if age.released:
         _by_release(found, age.released)
@@ -104,6 +102,11 @@ def age_of(ask: Ask, kind: str, *, now: datetime) -> pd.DataFrame:
     found["days"] = days.astype("Int64").clip(lower=0)
     told = ["since_at", "basis", "at_least", "otherwise_at", "days"]
     return found[[*age.key, *age.shows, *told]]
+
+
+def since(ask: Ask, kind: str) -> pd.DataFrame:
+    """As age_of, by snapshots alone: the key, what is shown, since_at, otherwise_at and at_least."""
+    return ask(_query(AGES[kind]))
 
 
 def _query(age: Age) -> str:
@@ -153,26 +156,11 @@ def _same(key: Sequence[str], one: str = "run", other: str = "told") -> str:
 
 def _by_release(found: pd.DataFrame, column: str) -> None:
     """Take the month that a patch names in place of the first snapshot: its second Tuesday."""
-    released = found[column].map(released_at).astype("datetime64[us, UTC]")
+    released = released_at(found[column])
     earlier = released.notna() & (released <= found["since_at"])
     found["since_at"] = found["since_at"].mask(earlier, released)
     found["basis"] = found["basis"].mask(earlier, RELEASED)
     found["at_least"] = found["at_least"] & ~earlier
-
-
-_MONTH = re.compile(r"\b(20\d\d)-(0[1-9]|1[0-2])\b")
-
-
-def released_at(name: Any) -> pd.Timestamp | None:
-    """The Patch Tuesday (second Tuesday, 17:00 UTC) of the month that a patch's name tells; None if none.
-
-    Microsoft names its monthly updates "2026-11 Cumulative Update for …".
-    """
-    told = _MONTH.search(name) if isinstance(name, str) else None
-    if told is None:
-        return None
-    first = datetime(int(told[1]), int(told[2]), 1, 17, tzinfo=UTC)
-    return pd.Timestamp(first + timedelta(days=(1 - first.weekday()) % 7 + 7))
 
 
 def _listed(columns: Sequence[str], before: str = "") -> str:

@@ -12,24 +12,23 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from ninja_analytics.errors import UnknownNameError, UsageError
+from ninja_analytics.errors import UsageError
+from ninja_analytics.reports.patching.patches import (
+    DEFENDER,
+    EVIDENCE_DAYS,
+    EXCEPTED,
+    LEFT_OUT,
+    OPEN,
+    milder_than,
+    words_for,
+)
+from ninja_analytics.reports.patching.states import SCANNED
+from ninja_analytics.reports.population import CLASS_GROUPS, COMPUTERS
 
 Lazy = nw.LazyFrame[Any]
 Frames = Mapping[str, Lazy]
 
-COMPUTERS = (
-    "WINDOWS_WORKSTATION", "MAC", "LINUX_WORKSTATION", "WINDOWS_SERVER", "LINUX_SERVER",
-    "MAC_SERVER",
-)  # fmt: skip
-OPEN = ("APPROVED", "MANUAL", "PENDING", "FAILED")
-EXCEPTED = ("REJECTED", "DELAYED")
-LEFT_OUT = ("DRIVER_UPDATES", "DEFINITION_UPDATES", "FEATURE_UPDATES")
-DEFENDER = "KB2267602"  # definitions of Microsoft Defender: new ones come several times a day
-SCANNED = "PATCH_MANAGEMENT_SCAN_COMPLETED"
-EVIDENCE_DAYS = 35
-# From mild to grave. A patch of another severity counts, whatever is asked for.
-SEVERITIES = ("LOW", "MODERATE", "IMPORTANT", "CRITICAL")
-MILDER_STILL = ("NONE", "OPTIONAL", "RECOMMENDED")
+_COMPUTERS = tuple(one for group in COMPUTERS for one in CLASS_GROUPS[group])
 
 
 def installs(frames: Frames) -> Lazy:
@@ -86,7 +85,7 @@ def _eligible(devices: Lazy, active_days: float) -> Lazy:
     return (
         devices.filter(
             nw.col("approval_status") == "APPROVED",
-            nw.col("node_class").is_in(COMPUTERS),
+            nw.col("node_class").is_in(_COMPUTERS),
             ~nw.col("device_id").is_null(),
             heard,
         )
@@ -103,7 +102,7 @@ def _patches(patches: Lazy, severity: str | None) -> Lazy:
     counts = (
         ~kind.is_in(LEFT_OUT)
         & (nw.col("kb_number").fill_null("") != DEFENDER)
-        & ~grave.is_in(_milder(severity))
+        & ~grave.is_in(words_for(milder_than(severity)))
     )
     flags = {"failing": counts & status.is_in(OPEN), "excepted": counts & status.is_in(EXCEPTED)}
     return (
@@ -113,16 +112,6 @@ def _patches(patches: Lazy, severity: str | None) -> Lazy:
         .group_by("snapshot_at", "device_id")
         .agg(*(nw.col(name).max() for name in (*flags, "listed")))
     )
-
-
-def _milder(severity: str | None) -> tuple[str, ...]:
-    """The words for what is milder than *severity*."""
-    if severity is None:
-        return ()
-    word = str(severity).upper()
-    if word not in SEVERITIES:
-        raise UnknownNameError.among("severity", word, SEVERITIES)
-    return (*MILDER_STILL, *SEVERITIES[: SEVERITIES.index(word)])
 
 
 def _seen(frames: Frames, eligible: Lazy) -> Lazy:

@@ -25,6 +25,7 @@ from ninja_analytics.history import (
     taking,
 )
 from ninja_analytics.history.ages import table_of
+from ninja_analytics.history.dating import dated
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.past import Past, before, compared, opening_of
 from ninja_analytics.history.place import of_profile
@@ -137,9 +138,20 @@ class History:
         """
         return before(self.folder, self._log().snapshots, when)
 
-    def opening_of(self, spec: ReportSpec, since: object) -> dict[str, Any]:
-        """What a report that compares takes beside its frames: those of *since*, and their time."""
-        return opening_of(spec, since, self.as_of)
+    def opening_of(
+        self, spec: ReportSpec, since: object, begins: datetime | None
+    ) -> dict[str, Any]:
+        """What a report that compares takes beside its frames: those of *since*, and their time.
+
+        One that may compare takes those of when its period *begins*, if there are any.
+        """
+        return opening_of(spec, since, begins, self.as_of)
+
+    def dated(
+        self, frames: Mapping[str, pd.DataFrame], spec: ReportSpec, now: pd.Timestamp
+    ) -> dict[str, pd.DataFrame]:
+        """The frames of a report, with since when their rows are so where the report asks for that."""
+        return dated(frames, spec.about.since_when, self.folder, self._log().snapshots, now)
 
     def compared(
         self, made: Report, since: object, settings: Settings, parameters: Mapping[str, Any]

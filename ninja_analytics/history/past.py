@@ -23,6 +23,7 @@ from ninja_analytics.errors import (
 from ninja_analytics.filters import Filter
 from ninja_analytics.frames import Decoder, assembled
 from ninja_analytics.history import reading
+from ninja_analytics.history.dating import dated
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot, read
@@ -126,21 +127,21 @@ class Past:
         """The report *name*, made from this snapshot; *now* is when it was taken unless given.
 
         Its KPIs tell how they have changed since the snapshot at or before *since* (default: the one
-        before this); a report that compares takes that snapshot as its opening. *settings* are as for
-        a live `Ninja`. Made twice with the same of all this it is the same to the byte. Raises
+        before this); a report that compares takes that snapshot as its opening, and one that may
+        compare that of its period's beginning, if there is one. *settings* are as for a live `Ninja`. Made twice with the same of all this it is the same to the byte. Raises
         UnknownNameError for a wrong name of a report or of a parameter, UsageError for a report that
-        compares without a *since*.
+        must compare without a *since*.
         """
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec, own = REPORTS[name], found_settings(settings)
         told = spec.resolved(parameters, own)
         time = pd.Timestamp(self.at) if now is None else now
-        opening = opening_of(spec, since, self._before)
+        opening = opening_of(spec, since, spec.reach(utc(time), told), self._before)
         frames = self.frames_for(spec, utc(time), told)
         made = spec.build(frames, now=time, settings=own, **opening, **told)
         made = replace(made, parameters={**made.parameters, "snapshot": self.told()})
-        return made if spec.compares else compared(made, since, own, told, self.earlier)
+        return made if spec.compares == "must" else compared(made, since, own, told, self.earlier)
 
     def earlier(self, when: object = None, /) -> Past | None:
         """The past at *when*, up to this snapshot; by default at the one before it, None if it is the first.
@@ -159,7 +160,9 @@ class Past:
         self, spec: ReportSpec, now: pd.Timestamp, parameters: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
         """The tables that a report reads with these *parameters*, as far as they were recorded."""
-        return self.frames(spec.about.asks_of_record(now, spec.whole(parameters)))
+        found = self.frames(spec.about.asks_of_record(now, spec.whole(parameters)))
+        kinds = spec.about.since_when
+        return dated(found, kinds, self._folder, self._snapshots, pd.Timestamp(self.at))
 
     def frames(self, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their parameters, that were recorded."""
@@ -239,17 +242,33 @@ class Past:
         return assembled(TABLES[name], [self._decoded(name, one, taken)], Decoder(TABLES[name]))[0]
 
 
-def opening_of(spec: ReportSpec, since: object, find: Callable[[object], Past]) -> dict[str, Any]:
+def opening_of(
+    spec: ReportSpec, since: object, begins: datetime | None, find: Callable[[object], Past]
+) -> dict[str, Any]:
     """What a report that compares takes beside its frames: the opening that *find* gives, and its time.
 
-    Empty for one that does not compare. Raises UsageError where *since* is missing, or of no use.
+    Of one that must compare it is that of *since*, of one that may that of when its period *begins*;
+    nothing where nothing was recorded by then, or for one that does not compare. Raises UsageError
+    where *since* is missing.
     """
-    if since is None and not spec.compares:
+    if spec.compares == "no":
         return {}
-    if since is None or not spec.compares:
-        spec.build({}, now=pd.Timestamp(0, tz="UTC"), opening=None if since is None else {})
-    opening = find(since)
-    return {"opening": opening.frames(spec.tables), "opening_at": pd.Timestamp(opening.at)}
+    if spec.compares == "must" and since is None:
+        spec.build({}, now=pd.Timestamp(0, tz="UTC"))  # says so
+    # What happened is told by the present; the opening tells how things were.
+    state = {name: asked for name, asked in spec.tables.items() if name not in spec.about.events}
+    opening = None
+    try:
+        opening = find(since if spec.compares == "must" else begins)
+        return {"opening": opening.frames(state), "opening_at": pd.Timestamp(opening.at)}
+    except HistoryError as error:
+        if spec.compares == "must":
+            raise
+        if opening is not None:  # there is one, and it is damaged
+            warnings.warn(
+                f"{spec.name} goes without its opening: {error}", HistoryWarning, stacklevel=4
+            )
+        return {}
 
 
 def compared(

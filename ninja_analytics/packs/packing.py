@@ -96,6 +96,7 @@ def pack(
     settings: Settings | str | Path | None = None,
     formats: str | Iterable[str] | None = None,
     share: bool = False,
+    peers: bool | None = None,
     say: Callable[[str], None] = lambda _: None,
     **parameters: Any,
 ) -> Packed:
@@ -104,9 +105,10 @@ def pack(
     *tenant* is a connection or `ninja.as_of(…)`, pulled from once. No file of a customer holds the
     name, id or device of another: its report is made from its own rows, in whose free texts other
     names are replaced. KPIs are told against *earlier* (a past and its time), and among the others
-    as quantiles of five or more. With *share*, names and ids are aliases. The index in the new
-    folder is for yourself: it names all. *parameters* are those of the report. A customer who fails
-    costs the others nothing: see `Packed.failed`.
+    as quantiles of five or more, if *peers* (default: unless some *organizations* only are asked for,
+    since the reports of all have to be made for it). With *share*, names and ids are aliases. The
+    index in the new folder is for yourself: it names all. *parameters* are those of the report. A
+    customer who fails costs the others nothing: see `Packed.failed`.
 
     Raises UnknownNameError for a wrong name, UsageError for a tenant without devices, ExportError
     when the folder cannot be written.
@@ -133,13 +135,14 @@ def pack(
         then = spec.build(_shown(before[0].of(one), share), now=before[1], settings=own, **told)
         return made.since(then)
 
-    built = {one: _tried(build, one) for one, _ in customers}
+    compared = organizations is None if peers is None else peers
+    built = {one: _tried(build, one) for one, _ in customers if compared or one in wanted}
     values = {one: shares(made) for one, made in built.items() if isinstance(made, Report)}
     done = []
     for one, title in customers:
         if one not in wanted:
             continue
-        others = [told for other, told in values.items() if other != one]
+        others = [told for other, told in values.items() if compared and other != one]
         done.append(_saved(built[one], one, title, others, folder, formats, share))
         say(f"{done[-1].outcome:<8} {title}")
     return Packed(folder, _index(folder, done, time, spec.about.title), tuple(done))

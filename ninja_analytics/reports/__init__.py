@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -55,12 +55,13 @@ _NO_PARAMETERS = ("now", "opening", "opening_at", "settings")
 class ReportSpec:
     """A report that can be made: what it is about, and what makes it.
 
-    One that `compares` needs the same tables of an earlier time as well.
+    Of one that `compares` the same tables of an earlier time are needed ("must"), or tell more if
+    they are there ("may").
     """
 
     about: About
     make: Callable[..., Report]
-    compares: bool = False
+    compares: Literal["no", "may", "must"] = "no"
 
     @property
     def name(self) -> str:
@@ -106,6 +107,11 @@ class ReportSpec:
             if name in parameters or named[name].default is not inspect.Parameter.empty
         }
 
+    def reach(self, now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp | None:
+        """Since when the report tells of what happened; None for one that tells of a moment."""
+        look_back = self.about.reach
+        return None if look_back is None else look_back(now, self.whole(parameters))
+
     def build(
         self,
         frames: Mapping[str, pd.DataFrame],
@@ -120,16 +126,16 @@ class ReportSpec:
 
         *now* is the time that the report speaks of, *settings* have the thresholds and the defaults
         of *parameters*. A report that compares takes the earlier frames as *opening*, and their time
-        as *opening_at* if they do not know it themselves. The same frames, times, settings and
+        as *opening_at* if they do not know it themselves; one that may can do without. The same frames, times, settings and
         parameters give the same report. Raises UnknownNameError for a parameter that this report
         does not have, UsageError for an opening that is missing or of no use.
         """
         told = self.resolved(parameters, settings)
-        if not self.compares:
+        if self.compares == "no":
             if opening is not None or opening_at is not None:
                 raise UsageError(f"The report {self.name} compares nothing: leave opening out.")
             return self.make(frames, now=now, settings=settings, **told)
-        if opening is None:
+        if self.compares == "must" and opening is None:
             raise UsageError(
                 f"The report {self.name} compares two snapshots and needs the earlier one: say "
                 f'since when, e.g. report("{self.name}", since="2026-01-31").'
@@ -162,8 +168,8 @@ REPORTS: Mapping[str, ReportSpec] = MappingProxyType(
             ReportSpec(backup.ABOUT, backup.backup_health),
             ReportSpec(alerts.ABOUT, alerts.alert_noise),
             ReportSpec(audit.ABOUT, audit.activity_audit),
-            ReportSpec(billing.ABOUT, billing.billing_reconciliation),
-            ReportSpec(drift.ABOUT, drift.fleet_drift, compares=True),
+            ReportSpec(billing.ABOUT, billing.billing_reconciliation, compares="may"),
+            ReportSpec(drift.ABOUT, drift.fleet_drift, compares="must"),
             ReportSpec(qbr.ABOUT, qbr.qbr_pack),
         )
     }

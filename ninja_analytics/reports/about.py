@@ -21,7 +21,8 @@ class About:
     `degrades` has for each table what the report loses without it. `parameters` are those with which
     a table is asked for. Of the `events`, which grow for ever, only what happened since `reach` is
     asked for: a function of now and the report's parameters. Of a `narrowed` table NinjaOne is asked
-    for the parts that the report needs only, each by options of its own.
+    for the parts that the report needs only, each by options of its own. `since_when` names the tables
+    whose rows a history, where there is one, dates, and the age of it that does (history/ages.py).
     """
 
     name: str
@@ -32,6 +33,7 @@ class About:
     events: tuple[str, ...] = ()
     reach: Callable[[pd.Timestamp, Mapping[str, Any]], pd.Timestamp] | None = None
     narrowed: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    since_when: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tables(self) -> Tables:

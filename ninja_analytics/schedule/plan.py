@@ -76,7 +76,7 @@ def _refuse_missing(job: Job, source: Source, known: set[str]) -> None:
     if job.organizations and not {"organization", "organizations"} & known:
         raise _no_such("organization", source, known)
     spec = REPORTS.get(source.report)
-    if spec and spec.compares and not job.parameters.get("since"):
+    if spec and spec.compares == "must" and not job.parameters.get("since"):
         raise UsageError(
             f"The report {source.report} compares with an earlier snapshot: add -p since=30d, "
             'or parameters = { since = "30d" } to its job.'

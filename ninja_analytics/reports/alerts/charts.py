@@ -58,7 +58,7 @@ def loudest(table: pd.DataFrame, total: int) -> Chart:
 def by_hour(noise: Noise) -> Chart:
     """When alerts are raised: weekday by hour."""
     zone, raised = noise.period.tz, noise.alerts.raised
-    data = clock(raised, noise.past, _WEEK)
+    data = clock(raised, noise.seen.span or noise.seen.period, _WEEK)
 
     def draw(ax: Axes | None = None) -> Axes:
         shown = data if len(raised) else data.iloc[:0]

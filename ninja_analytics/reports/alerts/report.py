@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,8 @@ from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.intervals import median_time
 from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
-from ninja_analytics.reports.population import Names
+from ninja_analytics.reports.observed import Observed, noted, observed
+from ninja_analytics.reports.population import Names, read
 from ninja_analytics.reports.report import Report
 from ninja_analytics.reports.settings import PACKAGED, Settings
 
@@ -61,21 +62,21 @@ ABOUT = About(
 class Noise:
     """The alerts of the period, the pairs of device and condition, and what they are judged by.
 
-    `past` is the part of the period that is over.
+    `seen` is the part of the period that is over and that the log tells of.
     """
 
     alerts: Alerts
     pairs: pd.DataFrame
     healed: pd.Series
     period: Period
-    past: Period
+    seen: Observed
     short_hours: float
     flap_h: float
 
     @property
     def weeks(self) -> float:
         """How many weeks alerts were counted for."""
-        return (self.past.end - self.past.start) / pd.Timedelta(days=7)
+        return self.seen.days / 7
 
 
 def alert_noise(
@@ -116,7 +117,7 @@ def alert_noise(
         found,
         flapping(found.raised, times=flap_n, hours=flap_h),
         healed(found.series, minutes=heal_minutes),
-        span, _past(span, ask.now), short_hours, flap_h,
+        span, _seen(ask, span), short_hours, flap_h,
     )  # fmt: skip
     tables = alert_tables.tables(noise, devices)
     return made(
@@ -126,15 +127,19 @@ def alert_noise(
         captions=alert_tables.captions(noise, flap_n, heal_minutes),
         charts=alert_charts.charts(noise, tables["conditions"]),
         to_do=_to_do(tables, noise),
-        notes=_notes(every),
+        notes=(*_notes(every), *noise.seen.notes),
     )
 
 
-def _past(period: Period, now: pd.Timestamp) -> Period:
-    """The part of the period that is over; raises UsageError where none is."""
-    if not period.start < now:
+def _seen(ask: Asked, period: Period) -> Observed:
+    """The part of the period that is over and in the log; raises UsageError where none is over.
+
+    Activities of any kind and device tell when the log begins.
+    """
+    if not period.start < ask.now:
         raise UsageError(f"The period {period.label} has not begun. Give one that has.")
-    return replace(period, end=min(period.end, now))
+    times = read(ask.frames, "activities", {"activity_at": "datetime64[us, UTC]"})["activity_at"]
+    return observed(times, period, now=ask.now, log="activities")
 
 
 def _check(**numbers: Any) -> None:
@@ -168,8 +173,11 @@ def _kpis(ask: Asked, noise: Noise) -> tuple[Kpi, ...]:
             unknown=int((~known).sum()),
             exceptions=int((known & ~eligible).sum()),
             amount=float(eligible.sum() / per_week) if per_week else None,
-            note=f"{int(eligible.sum()):,} alerts on {plural(len(ask.eligible), 'device')}, "
-            f"{noise.period.label}",
+            note=noted(
+                f"{int(eligible.sum()):,} alerts on {plural(len(ask.eligible), 'device')}, "
+                f"{noise.period.label}",
+                noise.seen.note,
+            ),
         ),
         ask.kpi(
             "alert_median_hours",
@@ -197,7 +205,9 @@ def _kpis(ask: Asked, noise: Noise) -> tuple[Kpi, ...]:
             numerator=int(pairs["flaps"].sum()),
             denominator=len(pairs),
             unknown=int(raised[["device_id", "condition"]].isna().any(axis=1).sum()),
-            note=f"{share_text(loud / len(raised))} of all alerts" if loud else "",
+            note=noted(
+                f"{share_text(loud / len(raised))} of all alerts" if loud else "", noise.seen.note
+            ),
         ),
         ask.kpi(
             "alerts_active",

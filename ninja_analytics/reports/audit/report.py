@@ -18,7 +18,8 @@ from ninja_analytics.reports.audit import tables as audit_tables
 from ninja_analytics.reports.audit.log import Log, log
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
-from ninja_analytics.reports.population import Names
+from ninja_analytics.reports.observed import Observed, noted, observed
+from ninja_analytics.reports.population import Names, read
 from ninja_analytics.reports.report import Report
 from ninja_analytics.reports.settings import PACKAGED, Settings
 
@@ -85,16 +86,18 @@ def activity_audit(
     span = period_of(period, now=ask.now, tz=tz)
     devices = ask.people.devices
     found = log(frames, span, device_ids=None if every else devices["device_id"], families=own)
+    times = read(frames, "activities", {"activity_at": "datetime64[us, UTC]"})["activity_at"]
+    seen = observed(times, span, now=ask.now, log="activities")
     bad = audit_tables.failures(frames, found, devices)
     tables = audit_tables.tables(frames, found, devices, span, bad)
     return made(
         ask,
-        kpis=_kpis(ask, found),
+        kpis=_kpis(ask, found, seen),
         tables=tables,
         captions=audit_tables.captions(span),
         charts=audit_charts.charts(found, tables, span, bad),
         to_do=_to_do(tables, bad),
-        notes=_notes(found),
+        notes=(*_notes(found), *seen.notes),
         unmatched={"activities": found.strange},
     )
 
@@ -116,7 +119,7 @@ def _own(families: object) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _kpis(ask: Asked, found: Log) -> tuple[Kpi, ...]:
+def _kpis(ask: Asked, found: Log, seen: Observed) -> tuple[Kpi, ...]:
     """The headline numbers."""
     rows = found.rows
     outcome, person = rows["outcome"].value_counts(), rows["user_id"].notna()
@@ -132,7 +135,7 @@ def _kpis(ask: Asked, found: Log) -> tuple[Kpi, ...]:
     missed = int(found.of("access", "failed login").sum())
     begun = int((found.of("access", "login") & rows["code"].str.endswith("_IN")).sum())
     return (
-        ask.kpi("activities_logged", numerator=len(rows), unknown=found.undated),
+        ask.kpi("activities_logged", numerator=len(rows), unknown=found.undated, note=seen.note),
         ask.kpi(
             "activities_by_people",
             numerator=int(person.sum()),
@@ -155,9 +158,12 @@ def _kpis(ask: Asked, found: Log) -> tuple[Kpi, ...]:
         ask.kpi(
             "changes_made",
             numerator=sum(kinds.values()),
-            note=", ".join(f"{number:,} {kind}" for kind, number in kinds.items() if number),
+            note=noted(
+                ", ".join(f"{number:,} {kind}" for kind, number in kinds.items() if number),
+                seen.note,
+            ),
         ),
-        ask.kpi("logins_failed", numerator=missed, denominator=missed + begun),
+        ask.kpi("logins_failed", numerator=missed, denominator=missed + begun, note=seen.note),
     )
 
 

@@ -54,6 +54,12 @@ def jobs(
     )
 
 
+def job_times(frames: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """When each backup job of anybody ended, or else began."""
+    found = read(frames, "backup_jobs", {name: _JOB[name] for name in ("ended_at", "started_at")})
+    return found["ended_at"].fillna(found["started_at"])
+
+
 def usage(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """What the backups of each device take up, one row per device."""
     found = read(frames, "backup_usage", _USAGE).dropna(subset=["device_id"])

@@ -16,9 +16,10 @@ from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.backup import charts as backup_charts
 from ninja_analytics.reports.backup import tables as backup_tables
-from ninja_analytics.reports.backup.jobs import checked, jobs, plans, usage, with_backups
+from ninja_analytics.reports.backup.jobs import checked, job_times, jobs, plans, usage, with_backups
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
+from ninja_analytics.reports.observed import Observed, noted, observed
 from ninja_analytics.reports.population import Names
 from ninja_analytics.reports.report import Report
 from ninja_analytics.reports.settings import PACKAGED, Settings
@@ -73,6 +74,7 @@ class Found:
     images: pd.DataFrame
     usage: pd.DataFrame
     period: Period
+    seen: Observed
 
 
 def backup_health(
@@ -125,7 +127,7 @@ def backup_health(
         captions=backup_tables.captions(found.period, coverage_days, integrity_days),
         charts=backup_charts.charts(ask, found, tables),
         to_do=_to_do(tables),
-        notes=(ONLY_NINJA,),
+        notes=(ONLY_NINJA, *found.seen.notes),
         unmatched={"backup_jobs": _strange(found.jobs)},
     )
 
@@ -155,7 +157,8 @@ def _found(
         eligible, every, checks, now=now, coverage_days=coverage_days, integrity_days=integrity_days
     )
     space = people.managed.merge(used.drop(columns="last_success_at"), how="left", on="device_id")
-    return Found(eligible, every, plans(every, period), images, space, period)
+    seen = observed(job_times(frames), period, now=now, log="backup_jobs")
+    return Found(eligible, every, plans(every, period), images, space, period, seen)
 
 
 def _strange(every: pd.DataFrame) -> list[str]:
@@ -185,7 +188,7 @@ def _kpis(ask: Asked, found: Found) -> tuple[Kpi, ...]:
             denominator=count["completed"] + count["failed"],
             unknown=int(state.sum()) - sum(count.values()),
             exceptions=count["canceled"],
-            note=_apart(state),
+            note=noted(_apart(state), found.seen.note),
         ),
         ask.kpi(
             "backup_rpo_met",
@@ -198,7 +201,10 @@ def _kpis(ask: Asked, found: Found) -> tuple[Kpi, ...]:
             numerator=int((finished["failing"] > 0).sum()),
             denominator=len(finished),
             unknown=len(found.plans) - len(finished),
-            note=f"{finished['longest'].max():,} in a row at most" if len(finished) else "",
+            note=noted(
+                f"{finished['longest'].max():,} in a row at most" if len(finished) else "",
+                found.seen.note,
+            ),
         ),
         ask.kpi(
             "backup_images_checked",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
-from ninja_analytics.reports.billing.lines import Reconciled
+from ninja_analytics.reports.billing.between import Between
+from ninja_analytics.reports.billing.kpis import Bill
 from ninja_analytics.reports.billing.movement import Movement
 from ninja_analytics.reports.report import Chart
 
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 LIMIT = 16
 
 
-def charts(
-    told: Reconciled, tables: Mapping[str, pd.DataFrame], moved: Movement
-) -> dict[str, Chart]:
+def charts(bill: Bill, tables: Mapping[str, pd.DataFrame]) -> dict[str, Chart]:
     """The charts of the report, by name."""
+    told, label = bill.told, bill.moved.period.label
     return {
-        "movement": movement(moved),
+        "movement": movement(bill.moved)
+        if bill.between is None
+        else counted(bill.between, tables["movement"], label),
         "difference_by_organization": by_organization(tables["organizations"]),
         "difference_by_group": by_group(told.judged),
         "amount_by_organization": amounts(told.judged, tables["amounts"]),
@@ -64,6 +66,33 @@ def movement(moved: Movement) -> Chart:
             f"{moved.at_end:,}. {more}"
         )
     return Chart(f"Billable devices, {moved.period.label}", alt, draw)
+
+
+def counted(found: Between, ledger: pd.DataFrame, label: str) -> Chart:
+    """From the snapshot of the beginning to now: what came by class group, moved, and went."""
+    whole = ledger.set_index("what")["devices"].astype("int64")
+    came = found.devices[found.devices["fate"] == "added"]["class_group"].value_counts()
+    steps = {f"{group} added": int(count) for group, count in came.items()}
+    rest = whole.drop(["opening", "added", "closing"])
+    steps |= {str(what): int(count) for what, count in rest.items() if count}
+    data = pd.Series(
+        {"opening": found.opening, **steps, "closing": int(whole["closing"])}, dtype="int64"
+    )
+    more = f"Counted in the snapshot of {found.at:%Y-%m-%d %H:%M} UTC, and now."
+
+    def draw(ax: Axes | None = None) -> Axes:
+        return kinds.waterfall(
+            data, ylabel="Billable devices", footnote=more, nothing="No billable devices", ax=ax
+        )
+
+    alt = f"No billable devices. {more}"
+    if found.opening or whole["closing"]:
+        inside = ", ".join(f"{what} {_signed(count)}" for what, count in data.iloc[1:-1].items())
+        alt = (
+            f"Waterfall of billable devices ({label}): opening {found.opening:,}, "
+            f"{inside or 'no change'}, closing {whole['closing']:,}. {more}"
+        )
+    return Chart(f"Billable devices, {label}", alt, draw)
 
 
 def by_organization(table: pd.DataFrame) -> Chart:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ninja_analytics.reports.billing.between import Between
 from ninja_analytics.reports.billing.lines import NOT_KNOWN, Reconciled
 from ninja_analytics.reports.billing.movement import Movement
 from ninja_analytics.reports.kpis import Kpi
@@ -17,7 +18,8 @@ from ninja_analytics.reports.making import Asked
 class Bill:
     """What the report counts from: devices with `billing`, contract lines, and what moved.
 
-    `every` says that all organizations were asked for.
+    `every` says that all organizations were asked for. `between` is what moved since a snapshot of
+    the period's beginning, where there is one; `moved` is what logs and times of creation tell.
     """
 
     devices: pd.DataFrame
@@ -25,6 +27,7 @@ class Bill:
     told: Reconciled
     moved: Movement
     every: bool
+    between: Between | None = None
 
     @property
     def billable(self) -> pd.DataFrame:
@@ -39,7 +42,7 @@ def kpis(
     state = bill.devices["billing"].value_counts()
     apart = int(state.drop(["billable", "unknown"], errors="ignore").sum())
     left = f"{len(excluded):,} devices of excluded organizations apart" if len(excluded) else ""
-    moved, at = bill.moved, ask.settings.definitions
+    moved = bill.moved
     return (
         ask.kpi(
             "billing_billable",
@@ -49,6 +52,14 @@ def kpis(
             note=left,
         ),
         *_contract_kpis(ask, bill, tables),
+        *(_told_kpis(ask, moved) if bill.between is None else _counted_kpis(ask, bill.between)),
+    )
+
+
+def _told_kpis(ask: Asked, moved: Movement) -> tuple[Kpi, Kpi]:
+    """What came and went as far as times of creation and the activity log tell."""
+    removed = ask.settings.definitions["billing_removed"]
+    return (
         ask.kpi(
             "billing_added",
             numerator=len(moved.added),
@@ -56,13 +67,33 @@ def kpis(
             unknown=moved.timeless,
             note=moved.period.label,
         ),
-        Kpi(at["billing_removed"], None, note="not known for a part of the devices")
+        Kpi(removed, None, note="not known for a part of the devices")
         if moved.removed is None
         else ask.kpi(
             "billing_removed",
             numerator=moved.gone,
             exceptions=moved.passed_through,
             note="whose they were is not known" if moved.gone else moved.period.label,
+        ),
+    )
+
+
+def _counted_kpis(ask: Asked, found: Between) -> tuple[Kpi, Kpi]:
+    """What came and went since a snapshot; who came onto the bill or off it is told beside."""
+    since, count = f"since {found.at:%Y-%m-%d %H:%M} UTC", found.count
+    return (
+        ask.kpi(
+            "billing_added",
+            numerator=count("added"),
+            denominator=found.closing + found.nameless,
+            exceptions=count("became billable"),
+            note=since,
+        ),
+        Kpi(
+            ask.settings.definitions["billing_removed"],
+            count("removed"),
+            exceptions=count("no longer billable"),
+            note=since,
         ),
     )
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ninja_analytics.periods import Period
+from ninja_analytics.reports.billing.between import Between
 from ninja_analytics.reports.billing.contract import BILLED
+from ninja_analytics.reports.observed import SLACK
 from ninja_analytics.reports.population import read
 
 _ACTIVITIES = {
@@ -17,10 +19,12 @@ _ACTIVITIES = {
     "status_code": "str",
     "message": "str",
 }
+_OF_SNAPSHOT = ("device", "organization", "location", "class_group", "organization_id")
+_REMOVED = {name: "Int64" if name.endswith("_id") else "str" for name in _OF_SNAPSHOT} | {
+    name: _ACTIVITIES[name] for name in ("device_id", "activity_at", "message")
+}
 ADDED = ["device", "organization", "location", "node_class", "class_group", "created_at",
          "in_activity_log", "device_id", "organization_id"]  # fmt: skip
-SLACK = pd.Timedelta(days=1)
-"""By how much a log may begin after the period before it is called too short: quiet days happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Movement:
     """What came and went. `removed` is None where nobody can know whose the gone devices were."""
 
     period: Period
+    now: pd.Timestamp
     closing: int
     added: pd.DataFrame
     removed: pd.DataFrame | None
@@ -38,6 +43,8 @@ class Movement:
     check: pd.DataFrame
     log_begins: pd.Timestamp | None
     has_log: bool
+    logged: set[int]
+    deleted: pd.DataFrame
 
     @property
     def gone(self) -> int:
@@ -101,6 +108,7 @@ def movement(
     passed = period.contains(went["activity_at"]) & ~old
     return Movement(
         period=period,
+        now=now,
         closing=len(billable),
         added=added[ADDED],
         removed=gone.drop(columns="began_at").reset_index(drop=True) if known else None,
@@ -112,6 +120,8 @@ def movement(
         if has_log else _check_of({}),
         log_begins=None if log["activity_at"].isna().all() else log["activity_at"].min(),
         has_log=has_log,
+        logged=set(created["device_id"]),
+        deleted=deleted,
     )  # fmt: skip
 
 
@@ -182,10 +192,10 @@ def ledger(told: Movement) -> pd.DataFrame:
     )
 
 
-def by_group(told: Movement, billable: pd.DataFrame) -> pd.DataFrame:
+def by_group(came: pd.DataFrame, billable: pd.DataFrame) -> pd.DataFrame:
     """Billable devices by class group: added in the period, and now."""
     groups = list(BILLED)
-    added = told.added["class_group"].value_counts().reindex(groups, fill_value=0)
+    added = came["class_group"].value_counts().reindex(groups, fill_value=0)
     now = billable["class_group"].value_counts().reindex(groups, fill_value=0)
     table = pd.DataFrame({"class_group": groups, "added": added.values, "closing": now.values})
     table = table[(table["added"] > 0) | (table["closing"] > 0)]
@@ -194,13 +204,28 @@ def by_group(told: Movement, billable: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def removed_table(told: Movement) -> pd.DataFrame:
-    """The devices that went in the period, as the activity log tells them."""
-    rows = told.removed
-    if rows is None:
-        rows = pd.DataFrame(columns=["device_id", "activity_at", "message"]).astype(
-            {name: _ACTIVITIES[name] for name in ("device_id", "activity_at", "message")}
-        )
-    rows = rows.rename(columns={"activity_at": "removed_at"})
+def added_table(told: Movement, counted: Between | None) -> pd.DataFrame:
+    """The devices that came: those that a snapshot did not have, else those created in the period."""
+    if counted is None:
+        return told.added
+    rows = counted.devices[counted.devices["fate"] == "added"]
+    rows = rows.assign(in_activity_log=rows["device_id"].isin(told.logged))
+    rows = rows.sort_values(["created_at", "device_id"], kind="stable", ignore_index=True)
+    return rows[ADDED]
+
+
+def removed_table(told: Movement, counted: Between | None) -> pd.DataFrame:
+    """The devices that went: from a snapshot by name, else as the activity log tells them."""
+    log = told.deleted
+    if counted is None:
+        rows = log.iloc[:0] if told.removed is None else told.removed
+        rows = rows.reindex(columns=list(_REMOVED))
+    else:
+        rows = counted.devices[counted.devices["fate"] == "removed"]
+        then = {name: rows[f"{name}_before"] for name in _OF_SNAPSHOT}
+        rows = rows[["device_id"]].assign(**then).merge(log, how="left", on="device_id")
+    rows = rows.rename(columns={"activity_at": "removed_at"}).astype(
+        {("removed_at" if name == "activity_at" else name): kind for name, kind in _REMOVED.items()}
+    )
     rows = rows.sort_values(["removed_at", "device_id"], kind="stable", ignore_index=True)
-    return rows[["message", "removed_at", "device_id"]]
+    return rows[[*_OF_SNAPSHOT[:4], "message", "removed_at", "device_id", "organization_id"]]

@@ -14,6 +14,7 @@ from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import period_of
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.billing import between as billing_between
 from ninja_analytics.reports.billing import charts as billing_charts
 from ninja_analytics.reports.billing import kpis as billing_kpis
 from ninja_analytics.reports.billing import lines as billing_lines
@@ -22,7 +23,7 @@ from ninja_analytics.reports.billing.contract import contract_of
 from ninja_analytics.reports.billing.kpis import Bill
 from ninja_analytics.reports.billing.lines import NOT_KNOWN
 from ninja_analytics.reports.making import Asked, asked, made
-from ninja_analytics.reports.population import Names, population
+from ninja_analytics.reports.population import Names, population, utc
 from ninja_analytics.reports.report import Report
 from ninja_analytics.reports.settings import PACKAGED, Settings
 
@@ -57,11 +58,15 @@ _CAPTIONS = {
     "organizations": "The same by organization. Devices without a contract are not in the difference.",
     "amounts": "What the differences are worth, by currency.",
     "movement": "From the billable devices at the beginning of the period to those now.",
+    "movement_by_line": "The same by organization and class group, where a snapshot of the beginning "
+    "tells: opening, what came, less what went, is closing. Empty without one.",
     "movement_by_group": "Billable devices added in the period, and now, by class group.",
     "movement_check": "Whether created_at of the devices and the activity log tell the same.",
     "added": "Billable devices enrolled in the period, and whether the activity log says so.",
-    "removed": "Devices that were there at the beginning and were deleted in the period. Nobody can "
-    "tell any more whose they were or whether they were billable.",
+    "moved": "Billable devices whose organization or class group changed since the snapshot of the "
+    "beginning. Empty without one.",
+    "removed": "Billable devices of the snapshot of the beginning that are gone. Without one, devices "
+    "deleted in the period by the activity log: nobody can tell whose they were.",
     "exceptions": "What fits nowhere: devices without a contract, contracts without an organization, "
     "devices that are not billed.",
     "devices": "The billable devices by name, and the line of the contract that each is held against.",
@@ -72,6 +77,8 @@ def billing_reconciliation(
     frames: Mapping[str, pd.DataFrame],
     *,
     now: pd.Timestamp | datetime | str,
+    opening: Mapping[str, pd.DataFrame] | None = None,
+    opening_at: pd.Timestamp | datetime | str | None = None,
     settings: Settings = PACKAGED,
     organizations: Names = None,
     exclude_organizations: Names = None,
@@ -88,7 +95,9 @@ def billing_reconciliation(
     *billable_days* it must have been seen that lately too. *contract* is a frame with organization
     (name or id), class_group (or "all"), contracted and, if wanted, price and currency; by default
     that of the settings. *exclude_organizations* are those nobody bills: your own, spare devices.
-    The movement is that of the *period*, its days those of the zone *tz*. Raises UnknownNameError
+    The movement is that of the *period*, its days those of the zone *tz*. With the tables of an
+    *opening*, taken at *opening_at* (default: when the period begins), it is counted device by device
+    from then until now; without, it is what times of creation and the activity log tell. Raises UnknownNameError
     for a name that nobody has, UsageError for a contract that cannot be understood.
     """
     _check_days(billable_days)
@@ -117,7 +126,12 @@ def billing_reconciliation(
     moved = billing_movement.movement(
         devices, frames, span, ask.now, attributable=every and node_classes is None
     )
-    bill = Bill(devices, given, told, moved, every)
+    counted = billing_between.between(
+        ask, opening, span.start if opening_at is None else utc(opening_at),
+        billable_days=billable_days, organizations=organizations,
+        exclude_organizations=exclude_organizations, node_classes=node_classes,
+    )  # fmt: skip
+    bill = Bill(devices, given, told, moved, every, counted)
     excluded = _excluded(ask, organizations, exclude_organizations, node_classes)
     tables = _tables(bill, excluded)
     return made(
@@ -125,7 +139,7 @@ def billing_reconciliation(
         kpis=billing_kpis.kpis(ask, bill, tables, excluded),
         tables=tables,
         captions=_CAPTIONS,
-        charts=billing_charts.charts(told, tables, moved),
+        charts=billing_charts.charts(bill, tables),
         to_do=_to_do(bill, tables),
         notes=_notes(bill),
     )
@@ -155,15 +169,20 @@ def _excluded(
 
 def _tables(bill: Bill, excluded: pd.DataFrame) -> dict[str, pd.DataFrame]:
     told, moved = bill.told, bill.moved
+    added = billing_movement.added_table(moved, bill.between)
     return {
         "lines": told.lines,
         "organizations": billing_lines.by_organization(told.lines),
         "amounts": billing_lines.amounts(told.judged),
-        "movement": billing_movement.ledger(moved),
-        "movement_by_group": billing_movement.by_group(moved, bill.billable),
+        "movement": billing_movement.ledger(moved)
+        if bill.between is None
+        else billing_between.ledger(bill.between),
+        "movement_by_line": billing_between.by_line(bill.between),
+        "movement_by_group": billing_movement.by_group(added, bill.billable),
         "movement_check": moved.check,
-        "added": moved.added,
-        "removed": billing_movement.removed_table(moved),
+        "added": added,
+        "moved": billing_between.moved_table(bill.between),
+        "removed": billing_movement.removed_table(moved, bill.between),
         "exceptions": billing_lines.exceptions(
             told, bill.devices, excluded, contracted=bill.contract is not None
         ),
@@ -223,6 +242,29 @@ def _notes(bill: Bill) -> tuple[str, ...]:
             'No contract was given, so nothing is held against one. Name it in the settings: '
             '[contract] file = "contract.csv".'
         )  # fmt: skip
+    told += _on_movement(bill)
+    if moved.short_log:
+        begins = moved.log_begins
+        since = "is empty" if begins is None else f"begins on {begins:%Y-%m-%d %H:%M} UTC"
+        told.append(f"The activity log here {since}: what was removed before is not in it.")
+    if moved.has_log:
+        said = "agree" if moved.balances else "do not agree: see movement_check"
+        told.append(f"On who came in the period, created_at and the activity log {said}.")
+    return tuple(told)
+
+
+def _on_movement(bill: Bill) -> list[str]:
+    """How exact the movement is."""
+    moved, counted = bill.moved, bill.between
+    if counted is not None:
+        late = moved.period.end < moved.now
+        how = (
+            f"The movement is counted device by device, from the snapshot of {counted.at:%Y-%m-%d %H:%M} "
+            f"UTC until now{', which is after the end of the period' if late else ''}. A machine that "
+            "was enrolled anew is removed and added: it has a new id."
+        )
+        return [how]
+    told = []
     if moved.removed is None:
         told.append(
             "What was removed is not known"
@@ -232,7 +274,7 @@ def _notes(bill: Bill) -> tuple[str, ...]:
         told.append(
             f"The opening of {moved.opening:,} holds if all {moved.gone:,} removed devices were "
             f"billable and none moved; it is {moved.opening - moved.gone:,} if none of them was. "
-            "The activity log does not tell. fleet_drift counts both ends from snapshots."
+            "The activity log does not tell; a snapshot from the beginning of the period would."
         )
     if moved.passed_through:
         told.append(
@@ -240,11 +282,4 @@ def _notes(bill: Bill) -> tuple[str, ...]:
         )
     if moved.timeless:
         told.append(f"Billable devices of which nobody knows when they came: {moved.timeless:,}.")
-    if moved.short_log:
-        begins = moved.log_begins
-        since = "is empty" if begins is None else f"begins on {begins:%Y-%m-%d %H:%M} UTC"
-        told.append(f"The activity log here {since}: what was removed before is not in it.")
-    if moved.has_log:
-        said = "agree" if moved.balances else "do not agree: see movement_check"
-        told.append(f"On who came in the period, created_at and the activity log {said}.")
-    return tuple(told)
+    return told

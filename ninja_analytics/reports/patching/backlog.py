@@ -17,6 +17,7 @@ from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
+from ninja_analytics.reports.observed import observed
 from ninja_analytics.reports.patching import backlog_charts as patch_backlog_charts
 from ninja_analytics.reports.patching import backlog_tables as patch_backlog_tables
 from ninja_analytics.reports.patching import failures as failing
@@ -49,6 +50,7 @@ ABOUT = About(
     ),
     events=("os_patch_installs",),
     reach=_reach,
+    since_when=MappingProxyType({"os_patches": "open_os_patches"}),
 )
 
 
@@ -142,7 +144,12 @@ def patch_backlog(
         captions=patch_backlog_tables.captions(due, window.label, many),
         charts=patch_backlog_charts.charts(found, tables, window.label),
         to_do=_to_do(tables),
-        notes=_notes(found),
+        notes=[
+            *_notes(found),
+            *observed(
+                patches.install_times(frames), window, now=ask.now, log="os_patch_installs"
+            ).notes,
+        ],
         unmatched=patches.unheard_of(frames, ("os_patches", "os_patch_installs"), rules),
     )
 
@@ -274,7 +281,8 @@ def _notes(found: Backlog) -> list[str]:
             "Only servers and workstations are counted. NinjaOne gives no date of publication: the age "
             "of a patch counts from the Patch Tuesday of the month in its name "
             f"({basis.get('release_inferred', 0):,} patches), else from when a history first saw it "
-            f"({basis.get('first_seen', 0):,}); of the others it is unknown ({basis.get('unknown', 0):,}). "
+            f"({basis.get('first_seen', 0):,}, of which {int(found.opened['at_least'].sum()):,} were there "
+            "when it began: they are so old at least, and count as unknown until that is too old); of the others it is unknown ({basis.get('unknown', 0):,}). "
             "The time of collection is no age."
         )
     ]

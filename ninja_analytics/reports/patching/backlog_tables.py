@@ -108,7 +108,7 @@ def _state(
     # One of unknown severity may be of the gravest kind.
     doubted = allowed.mask(severity == "unknown", min(due.values()))
     doubt = doubted.notna() & (
-        age.isna() | (severity.eq("unknown") & (age > doubted).fillna(False))
+        age.isna() | opened["at_least"] | (severity.eq("unknown") & (age > doubted).fillna(False))
     )
     failed, doubtful = (ids.isin(opened.loc[one, "device_id"]) for one in (late, doubt))
     state = np.select([failed, doubtful | ~known], ["fail", "unknown"], "pass")

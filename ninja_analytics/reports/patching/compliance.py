@@ -14,6 +14,7 @@ from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
+from ninja_analytics.reports.observed import Observed, noted, observed
 from ninja_analytics.reports.patching import compliance_charts as patch_compliance_charts
 from ninja_analytics.reports.patching import compliance_tables as patch_compliance_tables
 from ninja_analytics.reports.patching import patches
@@ -114,16 +115,17 @@ def patch_compliance(
         excepted_statuses=list(rules.excepted_statuses) or "none",
     )
     computers = _computers(ask, rules)
+    seen = observed(patches.install_times(frames), window, now=ask.now, log="os_patch_installs")
     tables = patch_compliance_tables.tables(computers, ask, rules)
     told = ("os_patches", "os_patch_installs", "software_patches", "software_patch_installs")
     return made(
         ask,
-        kpis=_kpis(ask, computers, rules, window),
+        kpis=_kpis(ask, computers, rules, window, seen),
         tables=tables,
         captions=patch_compliance_tables.CAPTIONS,
         charts=patch_compliance_charts.charts(tables),
         to_do=_to_do(tables["devices"], tables["compliance_by_organization"]),
-        notes=_notes(tables["compliance_by_organization"]),
+        notes=(*_notes(tables["compliance_by_organization"]), *seen.notes),
         expected={"operating_systems": computers},
         unmatched=patches.unheard_of(frames, told, rules),
     )
@@ -146,13 +148,15 @@ def _computers(ask: Asked, rules: Rules) -> pd.DataFrame:
     )
 
 
-def _kpis(ask: Asked, computers: pd.DataFrame, rules: Rules, window: Period) -> tuple[Kpi, ...]:
+def _kpis(
+    ask: Asked, computers: pd.DataFrame, rules: Rules, window: Period, seen: Observed
+) -> tuple[Kpi, ...]:
     """The headline numbers."""
     return (
         ask.kpi("patch_compliance", **_states(computers["state"])),
         _month_kpi(ask, computers),
         ask.kpi("software_patch_compliance", **_states(computers["software_state"])),
-        _success(ask, computers, rules, window),
+        _success(ask, computers, rules, window, seen),
     )
 
 
@@ -176,7 +180,9 @@ def _month_kpi(ask: Asked, computers: pd.DataFrame) -> Kpi:
     return ask.kpi("month_update_installed", **_states(computers["month_update"]), note=note)
 
 
-def _success(ask: Asked, computers: pd.DataFrame, rules: Rules, window: Period) -> Kpi:
+def _success(
+    ask: Asked, computers: pd.DataFrame, rules: Rules, window: Period, seen: Observed
+) -> Kpi:
     """How many attempts of the period went well; those without a time are unknown."""
     tried = patches.attempts(ask.frames, "os_patch_installs", computers["device_id"], rules)
     within = tried[window.contains(tried["at"])]
@@ -187,7 +193,9 @@ def _success(ask: Asked, computers: pd.DataFrame, rules: Rules, window: Period) 
         numerator=int((within["status"] == "INSTALLED").sum()),
         denominator=len(within),
         unknown=undated,
-        note=f"{window.label}" + (f"; {share} of the attempts have no time" if share else ""),
+        note=noted(
+            window.label, f"{share} of the attempts have no time" if share else "", seen.note
+        ),
     )
 
 

@@ -55,7 +55,9 @@ def pairs(opened: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
         [*_PAIR, "age_days", "patch"], ascending=[True, True, False, True], kind="stable"
     ).drop_duplicates(_PAIR)
     told = ["kb_number", "name", "severity"]
-    oldest = oldest[[*_PAIR, *told, "status", "since_at", "basis", "age_days", "cycles"]]
+    oldest = oldest[
+        [*_PAIR, *told, "status", "since_at", "basis", "age_days", "cycles", "at_least"]
+    ]
     left = failed[~failed["fixed"]]
     # What is filtered to nothing cannot be merged by a text: pandas 3 leaves it without a type.
     oldest, left = (
@@ -71,7 +73,8 @@ def pairs(opened: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
     often = found["failures"] >= STUCK_FAILURES
     long = (found["cycles"] >= STUCK_CYCLES).fillna(False).astype(bool)
     found["stuck"] = (often & (found["still_open"] | ~unclear)) | long
-    doubt = (found["still_open"] & found["cycles"].isna()) | (often & unclear)
+    older = found.pop("at_least").eq(True).fillna(False).astype(bool)
+    doubt = (found["still_open"] & (found["cycles"].isna() | older)) | (often & unclear)
     found["unknown"] = ~found["stuck"] & doubt
     return found
 

@@ -43,6 +43,7 @@ _PATCH = {
     "type": "str",
     "installed_at": "datetime64[us, UTC]",
     "first_seen_at": "datetime64[us, UTC]",
+    "at_least": "boolean",
 }
 # What software patches call the same.
 _OF_SOFTWARE = {"name": "title", "severity": "impact"}
@@ -76,13 +77,25 @@ def rules_of(
         raise UsageError(
             f"{both[0]} is in open_statuses and in excepted_statuses. Take it out of one of them."
         )
-    milder: tuple[str, ...] = ()
-    if min_severity is not None:
-        word, known = str(min_severity).lower(), SEVERITIES[:-1]
-        if word not in known:
-            raise UnknownNameError.among("severity", min_severity, known)
-        milder = known[known.index(word) + 1 :]
-    return Rules(opened, excepted, _words(excluded_types), milder)
+    return Rules(opened, excepted, _words(excluded_types), milder_than(min_severity))
+
+
+def milder_than(severity: str | None) -> tuple[str, ...]:
+    """The severities that are milder than *severity*, whatever its case; none are where it is None.
+
+    Raises UnknownNameError for a severity that nobody has.
+    """
+    if severity is None:
+        return ()
+    word, known = str(severity).lower(), SEVERITIES[:-1]
+    if word not in known:
+        raise UnknownNameError.among("severity", severity, known)
+    return known[known.index(word) + 1 :]
+
+
+def words_for(severities: tuple[str, ...]) -> tuple[str, ...]:
+    """NinjaOne's words for these *severities*, in upper case."""
+    return tuple(word for word, severity in _SEVERITY_OF.items() if severity in severities)
 
 
 def _words(asked: Names) -> tuple[str, ...]:
@@ -101,7 +114,7 @@ def listed(
 
     Columns: device_id, patch (what tells patches apart), item (what a patch is known by: KB, else
     name), kb_number, name, severity, status, stands ("open", "exception", "unclear", "installed")
-    and first_seen_at. Of several rows of one patch the one that stands worst is taken.
+    first_seen_at and at_least. Of several rows of one patch the one that stands worst is taken.
     """
     found = _counting(_rows(frames, table, devices), rules)
     status = found["status"]
@@ -119,7 +132,7 @@ def listed(
     found = found.assign(rank=rank, grave=graveness(found["severity"]))
     found = found.sort_values(order, kind="stable").drop_duplicates(["device_id", "patch"])
     kept = ["device_id", "patch", "item", "kb_number", "name", "severity", "status", "stands"]
-    return found[[*kept, "first_seen_at"]].reset_index(drop=True)
+    return found[[*kept, "first_seen_at", "at_least"]].reset_index(drop=True)
 
 
 def attempts(
@@ -235,7 +248,7 @@ def aged(patches: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
     """The patches with since_at, its basis, age_days, and cycles: how many Patch Tuesdays went by.
 
     basis is "release_inferred" (the month in the name), "first_seen" (a first_seen_at that a history
-    gave) or "unknown". NinjaOne gives no date of publication, and the time of collection is none.
+    gave) or "unknown"; at_least says that the history had it from its beginning. NinjaOne gives no date of publication, and the time of collection is none.
     """
     released = released_at(patches["name"])
     since = released.fillna(patches["first_seen_at"])
@@ -244,7 +257,14 @@ def aged(patches: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
     )
     # A patch of a month whose Tuesday is still to come is out early, not younger than new.
     days = ((now - since).dt.total_seconds() / 86_400).clip(lower=0).astype("Float64")
-    return patches.assign(since_at=since, basis=basis, age_days=days, cycles=_cycles(since, now))
+    bound = pd.Series(basis == "first_seen", index=patches.index)
+    if "at_least" in patches:
+        bound &= patches["at_least"].fillna(False).astype(bool)
+    else:
+        bound &= False
+    return patches.assign(
+        since_at=since, basis=basis, at_least=bound, age_days=days, cycles=_cycles(since, now)
+    )
 
 
 def _cycles(since: pd.Series, now: pd.Timestamp) -> pd.Series:
@@ -280,6 +300,12 @@ def monthly(names: pd.Series, month: str) -> pd.Series:
     text = rf"^\s*{re.escape(month)}\b.*(?:\bcumulative update\b|\bsecurity update \(kb)"
     net = names.str.contains(r"\.net\b", case=False, regex=True)
     return (names.str.contains(text, case=False, regex=True) & ~net).fillna(False).astype(bool)
+
+
+def install_times(frames: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """When each attempt of anybody to install an OS patch was made; missing where nobody says."""
+    column = "installed_at"
+    return read(frames, "os_patch_installs", {column: _PATCH[column]})[column]
 
 
 def heard_of(

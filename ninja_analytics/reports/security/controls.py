@@ -8,12 +8,12 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from ninja_analytics.reports.custom_fields import field_values
 from ninja_analytics.reports.making import Asked
 from ninja_analytics.reports.population import COMPUTERS, read
 from ninja_analytics.reports.quality import sources
 from ninja_analytics.reports.security.fields import (
     administrators,
-    field_values,
     unknown_words,
     verdicts,
 )
@@ -297,7 +297,4 @@ def _by_fields(
 
 def _values(ask: Asked, control: str) -> pd.Series:
     """What the user's field says of each device; nothing where no field is named."""
-    name = ask.settings.custom_fields.get(FIELDS[control])
-    if not name:
-        return pd.Series(dtype="object", index=pd.Index([], dtype="Int64"))
-    return field_values(ask.frames, name)
+    return field_values(ask.frames, ask.settings.custom_fields.get(FIELDS[control], ""))

@@ -1,15 +1,13 @@
-"""What the user's custom fields say of devices: yes and no in many words, and lists of accounts."""
+"""What values of custom fields mean: yes and no in many words, and lists of accounts."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-
-from ninja_analytics.reports.population import read
 
 _YES = frozenset(
     ("true", "yes", "y", "1", "on", "enabled", "active", "present", "ready", "protected", "encrypted",
@@ -24,63 +22,6 @@ _NO = frozenset(
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _NEEDED = 2  # the TPM version that Windows 11 asks for
 _NAMES = ("name", "principal", "account", "caption", "user", "member")
-
-
-def field_values(frames: Mapping[str, pd.DataFrame], field: str) -> pd.Series:
-    """The values of the custom field *field* by device id, decoded; choices by their names.
-
-    *field* is a field's name, or its label where the definitions are there. Devices without a
-    value are left out.
-    """
-    name, options = _definition(frames, field)
-    told = read(frames, "custom_fields", {"device_id": "Int64", "fields": "str"})
-    told = told.dropna().drop_duplicates("device_id")
-    told = told[told["fields"].str.contains(json.dumps(name)[1:-1], regex=False)]
-    found = pd.Series([_member(text, name) for text in told["fields"]], dtype="object")
-    found.index = pd.Index(told["device_id"])
-    found = found[found.notna() & (found.astype("str").str.strip() != "")]
-    if not options or found.empty:
-        return found
-    return found.map(lambda one: options.get(one, one) if isinstance(one, str) else one)
-
-
-def is_defined(frames: Mapping[str, pd.DataFrame], field: str) -> bool | None:
-    """Whether there is a custom field of this name or label; None where nobody can say."""
-    known = _known(frames)
-    return None if known.empty else bool(_fits(known, field).any())
-
-
-def _known(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    columns = {"field_name": "str", "label": "str", "options": "object"}
-    return read(frames, "custom_field_definitions", columns).dropna(subset=["field_name"])
-
-
-def _fits(known: pd.DataFrame, field: str) -> pd.Series:
-    """Which definitions have this name or label, whatever the case."""
-    asked = field.casefold()
-    names, labels = (known[one].fillna("").str.casefold() for one in ("field_name", "label"))
-    return (names == asked) | (labels == asked)
-
-
-def _definition(frames: Mapping[str, pd.DataFrame], field: str) -> tuple[str, dict[str, str]]:
-    """The name of a field as values carry it, and its choices by their ids."""
-    known = _known(frames)
-    same = known["field_name"] == field
-    fits = known[same] if same.any() else known[_fits(known, field)]
-    if fits.empty:
-        return field, {}
-    first = fits.iloc[0]
-    choices = first["options"]
-    named = choices if isinstance(choices, Iterable) and not isinstance(choices, str) else ()
-    return str(first["field_name"]), {one["option_uid"]: one["option_name"] for one in named}
-
-
-def _member(text: str, name: str) -> Any:
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        return None
-    return fields.get(name) if isinstance(fields, dict) else None
 
 
 def verdicts(values: pd.Series) -> pd.Series:

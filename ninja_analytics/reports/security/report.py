@@ -11,6 +11,7 @@ import pandas as pd
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.custom_fields import is_defined
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
 from ninja_analytics.reports.population import COMPUTERS, Names
@@ -18,7 +19,6 @@ from ninja_analytics.reports.report import Report
 from ninja_analytics.reports.security import charts as security_charts
 from ninja_analytics.reports.security import tables as security_tables
 from ninja_analytics.reports.security.controls import CONTROLS, FIELDS, Judged, judged
-from ninja_analytics.reports.security.fields import is_defined
 from ninja_analytics.reports.settings import FILE, PACKAGED, Settings
 
 ABOUT = About(

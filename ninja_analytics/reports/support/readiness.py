@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ninja_analytics.reports.custom_fields import field_values
+from ninja_analytics.reports.custom_fields import as_text, field_values
 from ninja_analytics.reports.population import read
 
 GIB = 1024**3
@@ -58,8 +58,8 @@ def readiness(
     """
     known = _known(devices, frames)
     for name in ("tpm", "secure_boot"):
-        told = known["device_id"].map(field_values(frames, fields.get(name, "")))
-        known[name] = told.astype("str").str.casefold().str.strip()
+        told = as_text(field_values(frames, fields.get(name, "")))
+        known[name] = known["device_id"].map(told).astype("str").str.casefold()
     fails, gaps = _joined(_fails(known), known.index), _joined(_gaps(known), known.index)
     state = pd.Series("ready", index=known.index, dtype="str")
     return pd.DataFrame(
