@@ -9,7 +9,7 @@ from ninja_analytics.charts.bars import bars, share_bars, stacked_bars
 from ninja_analytics.charts.columns import columns
 from ninja_analytics.charts.curves import ecdf, silence
 from ninja_analytics.charts.dots import dots, dumbbell, funnel
-from ninja_analytics.charts.figure import png, short, shorts, styled, svg, svg_file
+from ninja_analytics.charts.figure import NOTHING, png, short, shorts, styled, svg, svg_file
 from ninja_analytics.charts.flows import diverging, waterfall
 from ninja_analytics.charts.heat import heat_map, matrix, strip
 from ninja_analytics.charts.marks import (
@@ -42,6 +42,7 @@ __all__ = [
     "HEALTH",
     "JOB",
     "MOVEMENT",
+    "NOTHING",
     "OUTCOME",
     "SEVERITY",
     "SUPPORT",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STYLE = "ninja_analytics.ninja"
 WIDTH = 6.6
+NOTHING = "na-nothing"
+"""The id of Axes that have a sentence in the place of a chart."""
 
 
 @contextmanager
@@ -108,6 +110,7 @@ def nothing_to_show(ax: Axes | None, text: str) -> Axes:
     """The given Axes, or small ones, with a sentence in the place of a chart."""
     ax = axes(ax, height=1.0)
     ax.set_axis_off()
+    ax.set_gid(NOTHING)
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=10)
     return ax
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from numbers import Real
@@ -44,7 +45,7 @@ def look(name: str, kind: Any) -> Look:
         return "time"
     if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
         return "text"
-    if name.endswith("_share"):
+    if name == "share" or name.endswith("_share"):
         return "share"
     if name.endswith("_id"):
         return "id"
@@ -54,6 +55,13 @@ def look(name: str, kind: Any) -> Look:
 def looks(frame: pd.DataFrame) -> list[Look]:
     """Which of the formats each column of the frame has."""
     return [look(str(name), frame.iloc[:, at].dtype) for at, name in enumerate(frame.columns)]
+
+
+def bytes_text(size: float) -> str:
+    """A size in the unit that people would say, in powers of 1024."""
+    steps = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+    step = min(int(math.log(max(abs(size), 1), 1024)), len(steps) - 1)
+    return f"{size / 1024**step:,.{0 if step == 0 else 1}f} {steps[step]}"
 
 
 def missing(cell: Any) -> bool:

@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from base64 import b64encode
+from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ninja_analytics.exports.cells import Look, looks, missing, plain
+from ninja_analytics.exports.cells import Look, bytes_text, looks, missing, plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,11 +39,12 @@ def table_html(
     """
     shown = frame if limit is None else frame.head(limit)
     columns = looks(frame)
+    forms = [_form(frame, at, look) for at, look in enumerate(columns)]
     rows = [
-        [_html_cell(cell, look) for cell, look in zip(cells, columns, strict=True)]
+        [_html_cell(*cell) for cell in zip(cells, columns, forms, strict=True)]
         for cells in shown.itertuples(index=False, name=None)
     ]
-    heads = [str(name).removesuffix("_at").replace("_", " ") for name in frame.columns]
+    heads = [_head(str(name)) for name in frame.columns]
     many = len(columns) > MANY
     return render(
         "table.html.j2",
@@ -58,6 +60,47 @@ def table_html(
         paper=PAPER,
         many=many,
     )
+
+
+def _head(name: str) -> str:
+    """The head of a column: what its cells say themselves, time or bytes, is not repeated."""
+    words = name.removesuffix("_at").removesuffix("_bytes").replace("_", " ")
+    return re.sub(r"^days (\d+) (\d+)$", r"\1 to \2 days", words)
+
+
+def _form(frame: pd.DataFrame, at: int, look: Look) -> Callable[[Any], str]:
+    """How the cells of a column read: sizes in their unit, days without a time of day."""
+    name, column = str(frame.columns[at]), frame.iloc[:, at]
+    if look == "time":
+        days = bool((column.dropna().dt.normalize() == column.dropna()).all())
+        return ("{:%Y-%m-%d}" if days else "{:%Y-%m-%d %H:%M}").format
+    if name.endswith("_bytes") and look in ("number", "fraction"):
+        return lambda cell: bytes_text(float(cell))
+    if name.endswith(("_days", "_hours")) and look == "fraction":
+        return "{:,.1f}".format
+    bounds = look == "fraction" and name in ("low", "high")
+    if bounds and any(str(one).endswith("_share") for one in frame.columns):
+        return _FORMS["share"]
+    return _FORMS.get(look, _otherwise)
+
+
+def _share(cell: Any) -> str:
+    """A percentage, floored."""
+    return f"{math.floor(float(cell) * 1000 + 1e-9) / 10:.1f} %"
+
+
+def _otherwise(cell: Any) -> str:
+    """Anything else as text."""
+    if pd.api.types.is_bool(cell):
+        return "yes" if cell else "no"
+    return plain(cell)
+
+
+_FORMS: Mapping[str, Callable[[Any], str]] = {
+    "share": _share,
+    "number": lambda cell: f"{int(cell):,}",
+    "fraction": lambda cell: f"{float(cell):,.2f}",
+}
 
 
 def _class(look: Look, at: int, rows: list[list[tuple[str, str]]]) -> str:
@@ -107,30 +150,13 @@ def _words(text: str) -> list[str]:
     return re.split(r"\s|(?<=[-_])", text)
 
 
-def _html_cell(cell: Any, look: Look) -> tuple[str, str]:
+def _html_cell(cell: Any, look: Look, form: Callable[[Any], str]) -> tuple[str, str]:
     """A cell as a reader wants it, and the number that it is sorted by where the text is not."""
-    text = _html_text(cell, look)
+    text = "" if missing(cell) else form(cell)
     if not text or look not in ("number", "fraction", "share"):
         return text, ""
     exact = str(int(cell)) if look == "number" else f"{float(cell):.12g}"
     return text, "" if exact == text else exact
-
-
-def _html_text(cell: Any, look: Look) -> str:
-    """A cell as a reader wants it: thousands apart, shares as percentages, times to the minute."""
-    if missing(cell):
-        return ""
-    if look == "time":
-        return f"{pd.Timestamp(cell):%Y-%m-%d %H:%M}"
-    if look == "share":
-        return f"{math.floor(float(cell) * 1000 + 1e-9) / 10:.1f} %"
-    if look == "number":
-        return f"{int(cell):,}"
-    if look == "fraction":
-        return f"{float(cell):,.2f}"
-    if pd.api.types.is_bool(cell):
-        return "yes" if cell else "no"
-    return plain(cell)
 
 
 def render(template: str, **values: object) -> Any:

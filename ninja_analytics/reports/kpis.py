@@ -12,6 +12,8 @@ from typing import Literal
 
 import pandas as pd
 
+from ninja_analytics.exports.cells import bytes_text
+
 Unit = Literal["share", "count", "days", "hours", "bytes", "money", "rate"]
 State = Literal["good", "watch", "act", "none"]
 
@@ -134,12 +136,12 @@ class Kpi:
         if self.numerator is None:
             return "" if self.note else "could not be read"
         parts = []
-        if self.denominator is not None:
+        if self.denominator is not None and self.unit != "rate":
             parts.append(f"{self.numerator:,} of {self.denominator:,}")
         if self.unknown or self.unit == "share":
             parts.append(f"{self.unknown:,} unknown")
         if self.exceptions:
-            parts.append(f"{self.exceptions:,} exceptions")
+            parts.append(f"{self.exceptions:,} exception{'' if self.exceptions == 1 else 's'}")
         return " · ".join(parts)
 
     @property
@@ -163,13 +165,6 @@ def amount_text(amount: float, unit: Unit) -> str:
     if unit == "count":
         return f"{amount:,.0f}"
     return f"{amount:,.2f}" if unit in ("money", "rate") else f"{amount:,.1f} {unit}"
-
-
-def bytes_text(size: float) -> str:
-    """A size in the unit that people would say, in powers of 1024."""
-    steps = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
-    step = min(int(math.log(max(abs(size), 1), 1024)), len(steps) - 1)
-    return f"{size / 1024**step:,.{0 if step == 0 else 1}f} {steps[step]}"
 
 
 def share_text(share: float, digits: int = 1) -> str:

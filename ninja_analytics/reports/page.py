@@ -107,13 +107,38 @@ def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
                 "heading": heading(name),
                 "caption": report.captions.get(name, ""),
                 "rows": len(frame),
-                "wide": len(frame) > 0 and len(frame.columns) > WIDE,
-                "html": table_html(frame, limit=rows, rest=rest, label=heading(name)),
+                "wide": len(_named(frame).columns) > WIDE,
+                "html": table_html(_named(frame), limit=rows, rest=rest, label=heading(name)),
             }
             for name, frame in report.tables.items()
         ],
+        "empty": [heading(name) for name, frame in report.tables.items() if frame.empty],
+        "untold": _untold(report.kpis),
         "quality": table_html(_telling(report.quality), label="Data quality"),
     }
+
+
+def _untold(kpis: tuple[Kpi, ...]) -> list[tuple[list[str], str]]:
+    """The KPIs without a value: those of the same reason together, with the reason."""
+    found: dict[str, list[str]] = {}
+    for kpi in kpis:
+        if kpi.value is None:
+            empty = ("", "0 of 0", "0 unknown")
+            told = [part for part in (*kpi.detail.split(" · "), kpi.note) if part not in empty]
+            found.setdefault("; ".join(told) or "nothing to count", []).append(kpi.label)
+    return [(labels, why) for why, labels in found.items()]
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table without ids of what has a name beside it, unless two have the same name."""
+    ids = [f"{name}_id" for name in frame if f"{name}_id" in frame]
+    told = [one for one in ids if not _shared(frame[[one.removesuffix("_id"), one]])]
+    return frame.drop(columns=told)
+
+
+def _shared(pairs: pd.DataFrame) -> bool:
+    """Whether a name in the first column stands for several ids."""
+    return bool(pairs.drop_duplicates().dropna().duplicated(pairs.columns[0]).any())
 
 
 def _telling(frame: pd.DataFrame) -> pd.DataFrame:
@@ -122,11 +147,13 @@ def _telling(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_do(actions: pd.DataFrame, *, rest: str = "") -> list[dict[str, Any]]:
-    """The action list by bucket: how many there are, and a table of the first."""
+    """The action list by bucket: how many there are of what, and a table of the first of each."""
     found = []
     for bucket in dict.fromkeys(actions["bucket"]):
         rows = actions[actions["bucket"] == bucket]
-        shown = rows[["action", "device", "organization", "why"]].dropna(axis="columns", how="all")
+        shown = _of_each(rows)[["action", "device", "organization", "why"]]
+        shown = shown.dropna(axis="columns", how="all")
+        counts = rows["action"].value_counts(sort=False)
         state = BUCKETS.get(bucket, "none")
         found.append(
             {
@@ -134,10 +161,18 @@ def to_do(actions: pd.DataFrame, *, rest: str = "") -> list[dict[str, Any]]:
                 "state": state,
                 "sign": SIGNS.get(state, "○"),
                 "count": len(rows),
-                "html": table_html(shown, limit=BUCKET_ROWS, rest=rest, label=heading(bucket)),
+                "counts": counts.items() if len(rows) > BUCKET_ROWS and len(counts) > 1 else (),
+                "html": table_html(shown, label=heading(bucket)),
+                "rest": f"{len(shown)} of {len(rows):,}{rest}" if len(shown) < len(rows) else "",
             }
         )
     return found
+
+
+def _of_each(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are shown: some of each kind of action, the first ones, in their order."""
+    turn = rows.groupby("action", sort=False).cumcount()
+    return rows.loc[turn.sort_values(kind="stable").index[:BUCKET_ROWS]].sort_index()
 
 
 def about(report: Report) -> str:
@@ -153,4 +188,9 @@ def _figure(salt: str, chart: Chart) -> dict[str, Any]:
 
     label = f'<svg role="img" aria-label="{html.escape(chart.alt)}"'
     svg = kinds.svg(chart.draw, salt=salt).replace("<svg", label, 1)
-    return {"title": chart.title, "alt": chart.alt, "svg": Markup(svg)}  # noqa: S704 - matplotlib escapes
+    return {
+        "title": chart.title,
+        "alt": chart.alt,
+        "svg": Markup(svg),  # noqa: S704 - matplotlib escapes
+        "empty": f'id="{kinds.NOTHING}"' in svg,
+    }

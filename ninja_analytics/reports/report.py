@@ -151,5 +151,12 @@ class Report:
 
 def heading(name: str) -> str:
     """A name as people read it: devices_by_organization is Devices by organization."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = [_WRITTEN.get(word, word) for word in name.replace("_", " ").split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+_WRITTEN = {
+    "filevault": "FileVault", "kb": "KB", "mfa": "MFA", "os": "OS", "rpo": "RPO", "tpm": "TPM",
+    "windows": "Windows",
+}  # fmt: skip

@@ -17,6 +17,7 @@ from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.alerts import charts as alert_charts
 from ninja_analytics.reports.alerts import tables as alert_tables
 from ninja_analytics.reports.alerts.events import CODES, Alerts, alerts, flapping, healed
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.intervals import median_time
 from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
@@ -172,7 +173,11 @@ def _kpis(ask: Asked, noise: Noise) -> tuple[Kpi, ...]:
             unknown=int((~known).sum()),
             exceptions=int((known & ~eligible).sum()),
             amount=float(eligible.sum() / per_week) if per_week else None,
-            note=noted(f"{len(raised):,} raised, {noise.period.label}", noise.seen.note),
+            note=noted(
+                f"{int(eligible.sum()):,} alerts on {plural(len(ask.eligible), 'device')}, "
+                f"{noise.period.label}",
+                noise.seen.note,
+            ),
         ),
         ask.kpi(
             "alert_median_hours",

@@ -48,13 +48,18 @@ def movement(moved: Movement) -> Chart:
     end = "" if moved.at_end == moved.closing else f" There are {moved.closing:,} now."
     more = f"{part} Moves between organizations are not known.{end}"
 
+    nothing = "No billable devices"
+    if not len(added) and not moved.gone and moved.opening == moved.at_end:
+        data = data.iloc[:0]
+        nothing += f" came or went: {moved.at_end:,} all the time" if moved.at_end else ""
+
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.waterfall(
-            data, ylabel="Billable devices", footnote=more, nothing="No billable devices", ax=ax
+            data, ylabel="Billable devices", footnote=more, nothing=nothing, ax=ax
         )
 
-    alt = "No billable devices."
-    if moved.opening or moved.at_end:
+    alt = f"{nothing}. {more}"
+    if len(data):
         alt = (
             f"Waterfall of billable devices in the period ({moved.period.label}): opening "
             f"{moved.opening:,}, added {len(moved.added):,}, removed {moved.gone:,}, closing "

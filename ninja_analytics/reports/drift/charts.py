@@ -70,10 +70,11 @@ _PROGRAMS = ("software_new", "software_gone", "software_upgraded")
 def by_day(data: pd.DataFrame, changes: int) -> Chart:
     """Changes per day, of those that have one."""
     dated = int(data.to_numpy().sum())
+    rest = f"{changes - dated:,} without a day of their own, not drawn" if changes > dated else ""
 
     def draw(ax: Axes | None = None) -> Axes:
         return chart_kinds.counts_over_time(
-            data, every="1D", marks=chart_kinds.CHANGE, ylabel="Changes per day",
+            data, every="1D", marks=chart_kinds.CHANGE, ylabel="Changes per day", footnote=rest,
             nothing="No changes with a day of their own", ax=ax,
         )  # fmt: skip
 
@@ -89,8 +90,7 @@ def by_day(data: pd.DataFrame, changes: int) -> Chart:
             f"{data.index.min():%Y-%m-%d} to {data.index.max():%Y-%m-%d} UTC. The most on one day "
             f"are {most.max():,} on {most.idxmax():%Y-%m-%d}. {apart}"
         )
-    rest = f" ({changes - dated:,} without a day of their own not drawn)" if changes > dated else ""
-    return Chart(f"Enrollments and new programs by day{rest}", alt, draw)
+    return Chart("Enrollments and new programs by day", alt, draw)
 
 
 def by_kind(kinds: Mapping[str, pd.DataFrame], software: Mapping[str, pd.DataFrame]) -> Chart:

@@ -128,7 +128,7 @@ def _kpis(ask: Asked, devices: pd.DataFrame) -> tuple[Kpi, ...]:
             denominator=valid + soon + expired,
             unknown=unknown,
             exceptions=virtual,
-            note="virtual machines, which have no warranty" if virtual else "",
+            note="the exceptions are virtual" if virtual else "",
         ),
         ask.kpi(
             "warranty_expiring",
@@ -143,9 +143,7 @@ def _kpis(ask: Asked, devices: pd.DataFrame) -> tuple[Kpi, ...]:
             denominator=int(told.sum()),
             unknown=len(physical) - int(told.sum()),
             exceptions=virtual,
-            note=f"{int(at_least.sum()):,} by enrollment, which is the least that they are old"
-            if at_least.any()
-            else "",
+            note=f"{int(at_least.sum()):,} by the day of enrollment" if at_least.any() else "",
         ),
         ask.kpi(
             "memory_weak",

@@ -14,6 +14,7 @@ from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import Period, period_of
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
 from ninja_analytics.reports.observed import observed
@@ -226,7 +227,7 @@ def _kpis(ask: Asked, found: Backlog) -> tuple[Kpi, ...]:
             numerator=int(pairs["stuck"].sum()),
             denominator=known,
             unknown=len(pairs) - known,
-            note=f"on {pairs.loc[pairs['stuck'], 'device_id'].nunique():,} devices",
+            note=f"on {plural(pairs.loc[pairs['stuck'], 'device_id'].nunique(), 'device')}",
         ),
         ask.kpi(
             "broken_agents",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LIMIT = 18
+FEW = 8
+"""Groups from which on it is worth asking which differ by more than chance."""
 _NOTHING = "No eligible computers whose patches are known"
 
 
@@ -72,8 +74,8 @@ def shares(table: pd.DataFrame, what: str) -> Chart:
 def against_chance(table: pd.DataFrame, what: str) -> Chart:
     """Which groups differ from all by more than chance, whatever their size."""
     known = table[table["compliant_share"].notna()]
-    alone = f"Fewer than two {what}s whose devices are known, so nothing to compare"
-    known = known if len(known) > 1 else known.iloc[:0]
+    alone = f"Fewer than {FEW} {what}s whose devices are known, so nothing to compare with chance"
+    known = known if len(known) >= FEW else known.iloc[:0]
     n = known["pass"] + known["fail"]
     passed, of = _judged(table)
     rate = passed / of if of else 0.0

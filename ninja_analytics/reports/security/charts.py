@@ -59,22 +59,24 @@ def matrix(table: pd.DataFrame) -> Chart:
     if len(people) > 1:
         parts = {"All organizations": total, **parts}
     data = pd.DataFrame(parts).T.reindex(columns=list(total.index)).astype("Float64")
+    dark = ", ".join(total.index[total.isna()])
+    data = data.loc[:, total.notna().to_numpy()]
     more = not_drawn(len(people) - len(shown), "organization")
+    below = "; ".join(filter(None, (more, f"not known anywhere: {dark}" if dark else "")))
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.heat_map(
-            data, unit="%", footnote=more, nothing="Nothing is known of any control", ax=ax
+            data, unit="%", footnote=below, nothing="Nothing is known of any control", ax=ax
         )
 
     there = total.dropna()
     alt = "Nothing is known of any control."
     if len(there):
         told = ", ".join(f"{name} {share_text(float(one))}" for name, one in there.items())
-        unknown = ", ".join(total.index[total.isna()])
         alt = (
             f"Cells of the share of known devices with each control in "
             f"{plural(len(people), 'organization')}. All together: {told}."
-            f"{f' Not known anywhere: {unknown}.' if unknown else ''} {more}"
+            f"{f' Not known anywhere: {dark}.' if dark else ''} {more}"
         ).strip()
     return Chart("Controls by organization, % of the known devices", alt, draw)
 

@@ -106,9 +106,7 @@ def _kpis(
             denominator=int(supported.sum()) + int(count.get("ended", 0)),
             unknown=int(count.get("unknown", 0)),
             exceptions=bought,
-            note=f"{bought:,} with extended support at most: not known whether they have it"
-            if bought
-            else "",
+            note="the exceptions have extended support at most" if bought else "",
         ),
         *(
             ask.kpi(
