@@ -52,11 +52,11 @@ MAY_IMPORT = {
     "changes": {"catalog", "errors"},
     "charts": {"errors"},
     "exports": {"errors", "whole"},
-    "reports": {"errors", "charts", "exports", "lifecycle", "periods"},
+    "reports": {"errors", "charts", "exports", "lifecycle", "periods", "sharing"},
     "lifecycle": {"auth", "errors", "whole"},
     "packs": {"charts", "errors", "exports", "reports", "sharing"},
     "scrub": {"auth", "errors", "whole"},
-    "pulls": {"errors", "history", "reports"},
+    "pulls": {"errors", "history", "packs", "reports"},
     "jobs": {"errors"},
     "schedule": {"auth", "connecting", "errors", "jobs", "periods", "reports", "scrub", "whole"},
     "preflight": {
