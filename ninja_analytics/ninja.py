@@ -25,6 +25,7 @@ from ninja_analytics.errors import (
     UnknownNameError,
 )
 from ninja_analytics.filters import Filter
+from ninja_analytics.listing import of_reports
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
@@ -91,7 +92,7 @@ class Ninja:
     @property
     def reports(self) -> Shelf[ReportSpec]:
         """The reports that `report` can make, by name; iterating gives the names."""
-        return Shelf(REPORTS, lambda spec: spec.question)
+        return Shelf(of_reports.SHOWN, lambda spec: spec.question)
 
     def table(
         self,

@@ -1,7 +1,7 @@
 """What a notebook pulls, read from its code, which is not executed.
 
-Seen are the names in `.table("devices")`, `.report("fleet_overview")`, `.record(["devices"])` and
-`.get("/v2/jobs")`, also through a variable that is set once.
+Seen are the names in `.table("devices")`, `.report("fleet_overview")`, `.record(["devices"])`,
+`.get("/v2/jobs")` and `packs.pack(ninja, "qbr")`, also through a variable that is set once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.history.recorded_tables import DEFAULT
+from ninja_analytics.packs import PACKS
 from ninja_analytics.reports import REPORTS
 
 
@@ -121,7 +122,7 @@ def _pulls(tree: ast.Module, cell: int, texts: Mapping[str, str]) -> Iterator[Pu
 # What a verb pulls, as one of the three that are told apart.
 _VERBS = {
     "table": "table", "stream": "table", "tables_at_once": "table", "record": "table",
-    "report": "report", "get": "get",
+    "report": "report", "pack": "report", "get": "get",
 }  # fmt: skip
 _NOT_NARROWING = {
     "names",
@@ -138,10 +139,20 @@ _NOT_NARROWING = {
 
 def _asked(verb: str, call: ast.Call) -> list[ast.expr]:
     """What a call names: one thing, several in a list, or of `record()` the usual tables."""
+    if verb == "pack":
+        return _packed(call)
     if not call.args:
         usual = DEFAULT if verb == "record" and not _named_by_keyword(call) else ()
         return [ast.Constant(name) for name in usual]
     return _several(call.args[0]) if verb in ("tables_at_once", "record") else [call.args[0]]
+
+
+def _packed(call: ast.Call) -> list[ast.expr]:
+    """The report that a pack is made of; none for what is another library's `pack`."""
+    named = {one.arg: one.value for one in call.keywords}
+    asked = call.args[1] if len(call.args) > 1 else named.get("name", ast.Constant("qbr"))
+    known = isinstance(asked, ast.Constant) and asked.value in PACKS
+    return [ast.Constant(PACKS[asked.value])] if known and "out" in named else []  # type: ignore[attr-defined,index]
 
 
 def _named_by_keyword(call: ast.Call) -> bool:
@@ -180,11 +191,12 @@ def _beginning(node: ast.expr) -> str:
 
 
 def _expanded(pulls: Iterable[Pull]) -> Iterator[Pull]:
-    """*pulls* with the tables of a report in its place."""
+    """*pulls* with the tables of a report in its place, as often as it asks for each."""
     for pull in pulls:
         report = REPORTS.get(pull.name or "") if pull.verb == "report" else None
         if report is None:
             yield pull
             continue
         for table, parameters in report.tables.items():
-            yield replace(pull, verb="table", name=table, narrowed=bool(parameters))
+            for part in report.about.narrowed.get(table, (parameters,)):
+                yield replace(pull, verb="table", name=table, narrowed=bool(part))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 import ninja_analytics as na
 from ninja_analytics.filters import device
-from ninja_analytics.reports import FORMATS
+from ninja_analytics.jobs import load_jobs
+from ninja_analytics.reports import FORMATS, REPORTS, found_settings
+from ninja_analytics.reports.settings import _ELSEWHERE, _SECTIONS, CUSTOM_FIELDS, FILE
 from ninja_analytics.reports.star import star
+from ninja_analytics.schedule.plan import check
 from tests.conftest import ROOT
 
 GUIDE = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")
@@ -82,6 +88,45 @@ def test_the_guide_to_reports_names_every_format_and_every_key_of_a_manifest(nin
     keys = json.loads(saved["manifest"][0].read_text("utf-8"))
 
     assert [name for name in (*FORMATS, *keys) if f"`{name}`" not in guide] == []
+
+
+def test_the_guide_to_reports_has_every_report_with_its_question_and_its_own_parameters():
+    guide = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    rows = {cells[1].strip(" `"): cells for line in guide.splitlines()
+            if len(cells := line.split("|")) == 6 and cells[1].strip(" `") in REPORTS}  # fmt: skip
+    common = {"organizations", "exclude_organizations", "node_classes", "active_days", "tz"}
+    above = set(REPORTS["patch_compliance"].parameters)
+
+    assert list(rows) == list(REPORTS)
+    for name, spec in REPORTS.items():
+        own = set(re.findall(r"`(\w+)`", rows[name][3]))
+        own |= above if "those above" in rows[name][3] else set()
+        assert own - common == set(spec.parameters) - common, name
+        assert rows[name][2].strip() == spec.question
+
+
+def test_the_settings_file_of_the_guide_says_all_that_one_can_and_is_understood(
+    tmp_path, monkeypatch
+):
+    guide = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"^```toml\n(.*?)^```", guide, flags=re.S | re.M)
+    lists = re.findall(r"^```csv\n(.*?)^```", guide, flags=re.S | re.M)
+    monkeypatch.chdir(tmp_path)
+    Path(FILE).write_text(told, encoding="utf-8")
+    for name, rows in zip(("contract.csv", "seats.csv"), lists, strict=True):
+        Path(name).write_text(rows, encoding="utf-8")
+
+    made = found_settings()
+
+    assert set(tomllib.loads(told)) == {*_SECTIONS, *_ELSEWHERE}
+    assert set(made.custom_fields) == set(CUSTOM_FIELDS)
+    assert made.definitions["patch_compliance"].good == 0.98
+    assert made.allowed_admins[1] == "*\\Domain Admins"
+    assert (len(made.contract), len(made.seats)) == (3, 2)
+    for name in made.parameters.keys() - {"all"}:
+        REPORTS[name].resolved({}, made)
+    (job,) = load_jobs().values()
+    check(job, now=datetime(2026, 11, 5, tzinfo=UTC))
 
 
 # some custom fields hold values of another type than their definition says, as on real tenants

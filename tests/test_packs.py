@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import zipfile
 from html import unescape
 
 import pandas as pd
@@ -14,8 +12,9 @@ import pytest
 from ninja_analytics import packs
 from ninja_analytics.errors import UnknownNameError, UsageError
 from ninja_analytics.packs.apart import Apart
-from ninja_analytics.packs.mentions import mentions
+from ninja_analytics.sharing.mentions import mentions
 from tests.fleets import fleet
+from tests.foreign_names import foreign, owners_of, texts
 from tests.made_frames import typed
 
 FORMATS = ("html", "xlsx", "csv", "parquet", "svg")
@@ -34,44 +33,7 @@ def packed(tenant, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def owners(tenant):
-    """Whose each name is: of organizations, their locations, and their devices."""
-    devices = tenant.ninja.table("devices")
-    found: dict[str, set[int]] = {}
-    for table, columns in (
-        ("organizations", ["organization_name"]),
-        ("locations", ["location_name"]),
-        ("devices", ["system_name", "display_name", "dns_name", "netbios_name"]),
-    ):
-        frame = devices if table == "devices" else tenant.ninja.table(table)
-        for column in columns:
-            for name, owner in frame[[column, "organization_id"]].dropna().itertuples(index=False):
-                found.setdefault(name.lower(), set()).add(int(owner))
-    return found
-
-
-def texts(file):
-    """All that can be read in a file, hidden sheets, alt texts and metadata included."""
-    if file.suffix in (".xlsx",):
-        with zipfile.ZipFile(file) as book:
-            return " ".join(
-                unescape(book.read(n).decode("utf-8", "replace")) for n in book.namelist()
-            )
-    if file.suffix == ".parquet":
-        table = pq.read_table(file)
-        return f"{table.to_pandas().to_csv()} {table.schema.metadata}"
-    return unescape(file.read_bytes().decode("utf-8", "replace"))
-
-
-def foreign(text, owners, own):
-    """The names in a text that are of others only, as whole words."""
-    lower = text.lower()
-    return sorted(
-        name
-        for name, whose in owners.items()
-        if own not in whose
-        and name in lower
-        and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", lower)
-    )
+    return owners_of(tenant.ninja)
 
 
 def test_every_customer_with_a_device_has_a_folder_of_files_and_a_line_in_the_index(packed, tenant):

@@ -153,13 +153,22 @@ def _put_out(frame: pd.DataFrame, output: Path | None, rows: int) -> None:
         typer.echo(terminal.head(frame, rows))
 
 
-@command("reports")
-def reports() -> None:
-    """List the reports and the questions that they answer."""
-    from ninja_analytics.reports import REPORTS
+@command(
+    "reports",
+    "reports patch_compliance",
+)
+def reports(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="Show all about this report: parameters, tables, KPIs."
+        ),
+    ] = None,
+) -> None:
+    """List the reports and the questions that they answer, or all about one."""
+    from ninja_analytics.cli import terminal
 
-    for spec in REPORTS.values():
-        typer.echo(f"{spec.name:<20} {spec.question}")
+    typer.echo(terminal.reports(name))
 
 
 @command(

@@ -40,6 +40,19 @@ def tables(name: str | None = None) -> str:
     return f"{listing.one_table(table, width)}\n\n{pull}"
 
 
+def reports(name: str | None = None) -> str:
+    """All reports with their questions, or all about report *name*; UnknownNameError if there is none."""
+    from ninja_analytics.listing import of_reports  # imports all reports, which takes a while
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    if name is None:
+        return of_reports.reports(width)
+    among("report", name, of_reports.SHOWN)
+    since = " --since 30d" if of_reports.SHOWN[name].compares else ""
+    make = f"Make it with: ninja-analytics report {name}{since} -p NAME=VALUE"
+    return f"{of_reports.one_report(of_reports.SHOWN[name], width)}\n\n{make}"
+
+
 CELL = 40
 """Letters of a cell on the screen."""
 

@@ -27,6 +27,7 @@ from ninja_analytics.history.dating import dated
 from ninja_analytics.history.folder import Folder, shown
 from ninja_analytics.history.recorded_tables import EVENTS
 from ninja_analytics.history.snapshots import Recorded, Snapshot, read
+from ninja_analytics.listing import of_reports
 from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
 from ninja_analytics.reports.population import utc
 from ninja_analytics.shelf import Shelf
@@ -69,7 +70,7 @@ class Past:
     @property
     def reports(self) -> Shelf[ReportSpec]:
         """The reports that `report` can make, by name."""
-        return Shelf(REPORTS, lambda spec: spec.question)
+        return Shelf(of_reports.SHOWN, lambda spec: spec.question)
 
     def table(
         self,

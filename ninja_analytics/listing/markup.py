@@ -15,40 +15,42 @@ def tables_html() -> str:
     """All tables by subject, each subject to be folded away."""
     parts = []
     for subject, found in SUBJECTS.items():
-        rows = [(_code(table.name), escape(table.holds)) for table in found]
+        rows = [(code(table.name), escape(table.holds)) for table in found]
         title = f"<summary><b>{escape(subject)}</b> ({len(rows)})</summary>"
-        parts.append(f"<details open>{title}{_table(rows)}</details>")
+        parts.append(f"<details open>{title}{table_html(rows)}</details>")
     return f"<div>{''.join(parts)}</div>"
 
 
 def one_table_html(table: Table) -> str:
     """Everything about a table: how it is asked, what it needs, its parameters and columns."""
-    parts = [f"<p><b>{_code(table.name)}</b> {escape(table.holds)}</p>"]
-    parts.append(_table((escape(what), escape(how)) for what, how in facts(table)))
+    parts = [f"<p><b>{code(table.name)}</b> {escape(table.holds)}</p>"]
+    parts.append(table_html((escape(what), escape(how)) for what, how in facts(table)))
     if table.parameters:
         rows = [
-            (_code(one.name), escape(one.kind), escape(meaning(one))) for one in table.parameters
+            (code(one.name), escape(one.kind), escape(meaning(one))) for one in table.parameters
         ]
-        parts.append(_table(rows, ("parameter", "kind", "meaning")))
+        parts.append(table_html(rows, ("parameter", "kind", "meaning")))
     columns = [
         (
-            "&emsp;" * depth + _code(column.name),
+            "&emsp;" * depth + code(column.name),
             escape(column.kind),
-            "" if depth else _code(DTYPES[column.kind]),
+            "" if depth else code(DTYPES[column.kind]),
             escape(column.unit),
             escape(column.meaning),
         )
         for depth, column in walked(table.columns)
     ]
-    parts.append(_table(columns, ("column", "kind", "dtype", "unit", "meaning")))
+    parts.append(table_html(columns, ("column", "kind", "dtype", "unit", "meaning")))
     return f"<div>{''.join(parts)}</div>"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """*text* as a name or value."""
     return f"<code>{escape(text)}</code>"
 
 
-def _table(rows: Iterable[tuple[str, ...]], heads: tuple[str, ...] = ()) -> str:
+def table_html(rows: Iterable[tuple[str, ...]], heads: tuple[str, ...] = ()) -> str:
+    """A table of cells that are HTML already, under *heads* if there are any."""
     head = "".join(f"<th {_LEFT}>{one}</th>" for one in heads)
     body = "".join(
         f"<tr>{''.join(f'<td {_LEFT}>{cell}</td>' for cell in row)}</tr>" for row in rows

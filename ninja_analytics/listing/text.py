@@ -17,27 +17,27 @@ def tables(width: int = WIDTH) -> str:
     parts = []
     for subject, found in SUBJECTS.items():
         rows = [(f"{table.name}", table.holds) for table in found]
-        parts.append("\n".join([f"# {subject}", *_aligned(rows, width)]))
+        parts.append("\n".join([f"# {subject}", *aligned(rows, width)]))
     return "\n\n".join(parts)
 
 
 def one_table(table: Table, width: int = WIDTH) -> str:
     """Everything about a table: how it is asked, what it needs, its parameters and columns."""
     parts = ["\n".join(textwrap.wrap(f"{table.name}: {table.holds}", width))]
-    parts.append("\n".join(_aligned(facts(table), width, indent="  ")))
+    parts.append("\n".join(aligned(facts(table), width, indent="  ")))
     if table.parameters:
         rows = [(one.name, one.kind, meaning(one)) for one in table.parameters]
-        parts.append("\n".join(["Parameters", *_aligned(rows, width, indent="  ")]))
+        parts.append("\n".join(["Parameters", *aligned(rows, width, indent="  ")]))
     columns = [
         ("  " * depth + column.name, column.kind, meaning(column))
         for depth, column in walked(table.columns)
     ]
-    parts.append("\n".join(["Columns", *_aligned(columns, width, indent="  ")]))
+    parts.append("\n".join(["Columns", *aligned(columns, width, indent="  ")]))
     parts.append("\n".join(textwrap.wrap(f"In pandas: {dtypes(table)}.", width)))
     return "\n\n".join(parts)
 
 
-def _aligned(rows: Iterable[tuple[str, ...]], width: int, indent: str = "") -> Iterator[str]:
+def aligned(rows: Iterable[tuple[str, ...]], width: int, indent: str = "") -> Iterator[str]:
     """Rows whose last cell wraps under itself; a first cell that is too long stands alone."""
     rows = list(rows)
     widths = [max((len(row[n]) for row in rows), default=0) for n in range(len(rows[0]) - 1)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from ninja_analytics.packs.mentions import Mentions, mentions
-from ninja_analytics.sharing import about
-from ninja_analytics.sharing.about import FREE_TEXT
+from ninja_analytics.sharing import owned_by, owners, written
+from ninja_analytics.sharing.mentions import Mentions, mentions
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -26,12 +25,7 @@ class Apart:
     def __init__(self, frames: Frames) -> None:
         self._frames = frames
         self._mentions: Mentions = mentions(frames)
-        devices = frames.get("devices")
-        owner = pd.Series(dtype="Int64")
-        if devices is not None:
-            known = devices.dropna(subset=["device_id"]).drop_duplicates("device_id", keep="last")
-            owner = known.set_index("device_id")["organization_id"]
-        self._owner = owner
+        self._owner = owners(frames)
         self._rows = {name: self._by_owner(frame) for name, frame in frames.items()}
 
     def organizations(self) -> list[tuple[int, str]]:
@@ -59,12 +53,7 @@ class Apart:
 
     def _by_owner(self, frame: pd.DataFrame) -> dict[int, np.ndarray]:
         """The positions of the rows of each organization: by its id, else by that of the device."""
-        owner = pd.Series(pd.NA, index=range(len(frame)), dtype="Int64")
-        if "device_id" in frame:
-            owner = frame["device_id"].map(self._owner).astype("Int64").reset_index(drop=True)
-        if "organization_id" in frame:
-            told = frame["organization_id"].reset_index(drop=True)
-            owner = told.fillna(owner) if "device_id" in frame else told
+        owner = owned_by(frame, self._owner)
         known = owner.dropna().astype("int64")
         places = known.index.to_numpy()
         groups = known.groupby(known).indices
@@ -74,7 +63,7 @@ class Apart:
         """The rows without names of others in what anybody may have written."""
         made = frame.reset_index(drop=True)
         made.attrs = dict(frame.attrs)
-        for column in _written(table, made):
+        for column in written(table, made):
             made[column] = self._mentions.without_others(made[column], organization_id)
         if "parent_device_id" in made:
             foreign = made["parent_device_id"].map(self._owner).ne(organization_id)
@@ -83,13 +72,6 @@ class Apart:
 
 
 _NONE = np.array([], dtype="int64")
-
-
-def _written(table: str, frame: pd.DataFrame) -> Iterator[str]:
-    """The columns of text that anybody may have written, or of which nobody knows who did."""
-    for column in frame.columns:
-        if str(frame[column].dtype) == "str" and about(table, column) in (FREE_TEXT, None):
-            yield column
 
 
 def _used(devices: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:

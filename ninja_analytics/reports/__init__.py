@@ -24,6 +24,7 @@ from ninja_analytics.reports.hygiene import report as hygiene
 from ninja_analytics.reports.kpis import DEFINITIONS, Definition, Kpi
 from ninja_analytics.reports.patching import backlog as patch_backlog
 from ninja_analytics.reports.patching import compliance as patch_compliance
+from ninja_analytics.reports.population import Names, organization_ids
 from ninja_analytics.reports.quality import Source
 from ninja_analytics.reports.report import FORMATS, Chart, Report
 from ninja_analytics.reports.security import report as security
@@ -31,6 +32,7 @@ from ninja_analytics.reports.settings import PACKAGED, Settings, found_settings
 from ninja_analytics.reports.software import report as software
 from ninja_analytics.reports.storage import report as storage
 from ninja_analytics.reports.support import report as os_lifecycle
+from ninja_analytics.sharing import mentions, without_others
 
 __all__ = [
     "DEFINITIONS",
@@ -126,11 +128,15 @@ class ReportSpec:
 
         *now* is the time that the report speaks of, *settings* have the thresholds and the defaults
         of *parameters*. A report that compares takes the earlier frames as *opening*, and their time
-        as *opening_at* if they do not know it themselves; one that may can do without. The same frames, times, settings and
-        parameters give the same report. Raises UnknownNameError for a parameter that this report
+        as *opening_at* if they do not know it themselves; one that may can do without. The same
+        frames, times, settings and parameters give the same report. Raises UnknownNameError for a parameter that this report
         does not have, UsageError for an opening that is missing or of no use.
+
+        Where *organizations* are asked for, texts that anybody may have written name no other.
         """
         told = self.resolved(parameters, settings)
+        if told.get("organizations") is not None:
+            frames, opening = self._apart(frames, opening, told["organizations"])
         if self.compares == "no":
             if opening is not None or opening_at is not None:
                 raise UsageError(f"The report {self.name} compares nothing: leave opening out.")
@@ -143,6 +149,25 @@ class ReportSpec:
         return self.make(
             frames, now=now, settings=settings, opening=opening, opening_at=opening_at, **told
         )
+
+    def _apart(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        opening: Mapping[str, pd.DataFrame] | None,
+        organizations: Names,
+    ) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, pd.DataFrame] | None]:
+        """The frames for a reader who is to see these *organizations* only."""
+        then: Mapping[str, pd.DataFrame] = opening or {}
+        tables = {
+            name: pd.concat([one[name] for one in (frames, then) if name in one])
+            for name in ("organizations", "devices")
+            if name in frames or name in then
+        }
+        ids, names = organization_ids(tables, organizations), mentions(frames, then)
+        now = without_others(frames, ids, names, places=self.compares)
+        if opening is None:
+            return now, None
+        return now, without_others(opening, ids, names, places=True)
 
     def check(self, parameters: Iterable[str], *, where: str = "") -> None:
         """Raise UnknownNameError if one of *parameters* is none of this report's."""

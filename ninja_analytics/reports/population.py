@@ -240,6 +240,12 @@ def _named(name: pd.Series, what: str, number: pd.Series) -> pd.Series:
     return name.fillna(by_id)
 
 
+def organization_ids(frames: Mapping[str, pd.DataFrame], asked: Names) -> set[int]:
+    """The ids of the organizations *asked* for, by id or name; UnknownNameError for one nobody has."""
+    names = read(frames, "organizations").drop_duplicates("organization_id")
+    return _ids(asked, _organization_ids(names, read(frames, "devices")), names)
+
+
 def _organization_ids(names: pd.DataFrame, devices: pd.DataFrame) -> dict[str, int]:
     """Every way of naming an organization (its id, its name in lower case), and the id."""
     known = {str(number): int(number) for number in devices["organization_id"].dropna().unique()}

@@ -26,19 +26,19 @@ class Mentions:
 
     names: Mapping[str, tuple[tuple[str, str, frozenset[int]], ...]]
 
-    def without_others(self, texts: pd.Series, organization_id: int) -> pd.Series:
-        """The *texts* with "(another device)" and the like for each name that is not this one's.
+    def without_others(self, texts: pd.Series, *organization_ids: int) -> pd.Series:
+        """The *texts* with "(another device)" and the like for each name that is not of these.
 
-        A name that this organization has as well stays.
+        A name that one of these organizations has as well stays.
         """
-        different = {
-            text: self._told(text, organization_id)
-            for text in texts.dropna().astype("str").unique()
-        }
-        changed = {text: told for text, told in different.items() if text != told}
-        return texts.replace(changed) if changed else texts
+        own = frozenset(organization_ids)
+        different = {text: self._told(text, own) for text in texts.dropna().astype("str").unique()}
+        if all(text == told for text, told in different.items()):
+            return texts
+        made: pd.Series = texts.map(different, na_action="ignore").astype(texts.dtype)
+        return made
 
-    def _told(self, text: str, organization_id: int) -> str:
+    def _told(self, text: str, own: frozenset[int]) -> str:
         parts, end = [], 0
         lower = _lower(text)
         for word in _WORD.finditer(lower):
@@ -51,19 +51,23 @@ class Mentions:
                     or lower[at + len(name) : at + len(name) + 1].isalnum()
                 ):
                     continue
-                if organization_id not in owners:
+                if own.isdisjoint(owners):
                     parts += [text[end:at], f"(another {what})"]
                     end = at + len(name)
                 break
         return "".join((*parts, text[end:])) if parts else text
 
 
-def mentions(frames: Mapping[str, pd.DataFrame]) -> Mentions:
-    """All names that the *frames* have of organizations, locations and devices."""
+def mentions(*snapshots: Mapping[str, pd.DataFrame]) -> Mentions:
+    """All names that the frames of the *snapshots* have of organizations, locations and devices."""
     found: dict[tuple[str, str], set[int]] = {}
-    for table, what, columns in _NAMED:
-        frame = frames.get(table)
-        if frame is None:
+    wanted = [
+        (frames.get(table), what, columns)
+        for frames in snapshots
+        for table, what, columns in _NAMED
+    ]
+    for frame, what, columns in wanted:
+        if frame is None or "organization_id" not in frame:
             continue
         for column in columns:
             if column in frame:
