@@ -276,16 +276,21 @@ def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
 def _notes(found: Backlog) -> list[str]:
     """By what ages are known, and how many attempts have no time."""
     basis = found.opened["basis"].value_counts()
+    bound = int(found.opened["at_least"].sum())
     told = [
         (
             "Only servers and workstations are counted. NinjaOne gives no date of publication: the age "
             "of a patch counts from the Patch Tuesday of the month in its name "
             f"({basis.get('release_inferred', 0):,} patches), else from when a history first saw it "
-            f"({basis.get('first_seen', 0):,}, of which {int(found.opened['at_least'].sum()):,} were there "
-            "when it began: they are so old at least, and count as unknown until that is too old); of the others it is unknown ({basis.get('unknown', 0):,}). "
+            f"({basis.get('first_seen', 0):,}); of the others it is unknown ({basis.get('unknown', 0):,}). "
             "The time of collection is no age."
         )
     ]
+    if bound:
+        told.append(
+            f"Patches that were there when the history began: {bound:,}. They are so old at least, and "
+            "count as unknown until that is too old."
+        )
     if len(found.undated):
         told.append(f"Attempts to install without a time, in no period: {len(found.undated):,}.")
     return told
