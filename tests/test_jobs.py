@@ -166,7 +166,7 @@ def test_jobs_are_listed_and_each_is_checked_without_asking_ninjaone(settings, a
     wrong = {
         "typo": 'run = "fleet_overvie"',
         "absent": 'run = "none.ipynb"',
-        "format": 'run = "fleet_overview"\nformats = "pdf"',
+        "format": 'run = "fleet_overview"\nformats = "docx"',
         "unknown": 'run = "fleet_overview"\nparameters = { activ_days = 3 }',
         "time": 'run = "fleet_overview"\nat = "61 * * * *"',
         "period": 'run = "00_connect"\nperiod = "previous-month"',

@@ -164,7 +164,7 @@ class ReportSpec:
             if name in frames or name in then
         }
         ids, names = organization_ids(tables, organizations), mentions(frames, then)
-        now = without_others(frames, ids, names, places=self.compares)
+        now = without_others(frames, ids, names, places=self.compares == "must")
         if opening is None:
             return now, None
         return now, without_others(opening, ids, names, places=True)

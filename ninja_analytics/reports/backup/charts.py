@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
+from ninja_analytics.exports.cells import bytes_text
 from ninja_analytics.reports.backup.jobs import STATES
-from ninja_analytics.reports.kpis import bytes_text, share_text
+from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.making import Asked
 from ninja_analytics.reports.report import Chart
 

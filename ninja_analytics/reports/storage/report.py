@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from ninja_analytics.exports.cells import bytes_text
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
-from ninja_analytics.reports.kpis import Kpi, bytes_text, share_text
+from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
 from ninja_analytics.reports.population import COMPUTERS, Names
 from ninja_analytics.reports.report import Report
