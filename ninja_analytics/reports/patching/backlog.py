@@ -282,7 +282,8 @@ def _notes(found: Backlog) -> list[str]:
             "of a patch counts from the Patch Tuesday of the month in its name "
             f"({basis.get('release_inferred', 0):,} patches), else from when a history first saw it "
             f"({basis.get('first_seen', 0):,}, of which {int(found.opened['at_least'].sum()):,} were there "
-            "when it began: they are so old at least, and count as unknown until that is too old); of the others it is unknown ({basis.get('unknown', 0):,}). "
+            "when it began: they are so old at least, and count as unknown until that is too old); "
+            f"of the others it is unknown ({basis.get('unknown', 0):,}). "
             "The time of collection is no age."
         )
     ]
