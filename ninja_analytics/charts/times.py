@@ -35,6 +35,7 @@ def counts_over_time(
     every: str | pd.Timedelta,
     marks: Mapping[str, Mark],
     ylabel: str,
+    footnote: str = "",
     nothing: str = "Nothing to show",
     ax: Axes | None = None,
 ) -> Axes:
@@ -46,7 +47,7 @@ def counts_over_time(
     with styled():
         if not data.to_numpy().sum():
             return nothing_to_show(ax, nothing)
-        ax = axes(ax, height=2.8)
+        ax = axes(ax, height=2.8 + note_height(footnote))
         width = pd.Timedelta(every).total_seconds() / _SECONDS_A_DAY
         begins = days(data.index)
         bottom = np.zeros(len(data))
@@ -56,6 +57,7 @@ def counts_over_time(
             bottom += height
         _time_axes(ax, begins, width, float(bottom.max()), ylabel)
         legend(ax, [str(column) for column in data.columns], marks)
+        note(ax, footnote)
         return ax
 
 

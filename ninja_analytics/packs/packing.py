@@ -18,6 +18,7 @@ from ninja_analytics.exports import make_folder, render, write_file
 from ninja_analytics.packs.apart import Apart, Frames
 from ninja_analytics.packs.peers import among, shares
 from ninja_analytics.reports import FORMATS, REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports.page import SIGNS
 from ninja_analytics.reports.population import several, utc
 from ninja_analytics.sharing import shared
 
@@ -215,32 +216,44 @@ def _alias(report: Report) -> str:
 
 
 def _index(folder: Path, done: list[Customer], time: pd.Timestamp, title: str) -> Path:
-    """The page that leads to each customer, with the shares that can be compared."""
+    """The page that leads to each customer, troubled ones first, with the shares to compare."""
+    heads = _compared(done)
+    listed = sorted(done, key=lambda one: (one.outcome == "ok", one.organization.casefold()))
     page = render(
         "pack_index.html.j2",
         title=title,
         time=f"{time:%Y-%m-%d %H:%M} UTC",
-        heads=_heads(done),
-        customers=[_row(one, folder) for one in done],
+        heads=list(heads.values()),
+        signs=SIGNS,
+        customers=[_row(one, folder, heads) for one in listed],
     )
     return write_file(folder / "index.html", page.encode())
 
 
-def _heads(done: list[Customer]) -> list[str]:
-    first = next((one.report for one in done if one.report is not None), None)
-    return [] if first is None else [kpi.label for kpi in first.kpis]
+def _compared(done: list[Customer]) -> dict[str, str]:
+    """The labels of the shares that at least one customer has, by key: those that can be compared."""
+    return {
+        kpi.key: kpi.label
+        for one in done
+        if one.report is not None
+        for kpi in one.report.kpis
+        if kpi.unit == "share" and kpi.value is not None
+    }
 
 
-def _row(one: Customer, folder: Path) -> dict[str, Any]:
+def _row(one: Customer, folder: Path, heads: Iterable[str]) -> dict[str, Any]:
     page = next((file for file in one.files if file.suffix == ".html"), None)
     first = page or next(iter(one.files), None)
-    kpis = [] if one.report is None else one.report.kpis
+    kpis = {} if one.report is None else {kpi.key: kpi for kpi in one.report.kpis}
+    shown = [kpis.get(key) for key in heads]
+    devices = kpis.get("devices_managed")
     return {
         "name": one.organization,
         "href": "" if first is None else first.relative_to(folder).as_posix(),
         "outcome": one.outcome,
         "problem": one.problem,
-        "kpis": [(kpi.text, kpi.state) for kpi in kpis],
+        "devices": "" if devices is None else devices.text,
+        "kpis": [("–", "none") if kpi is None else (kpi.text, kpi.state) for kpi in shown],
     }
 
 

@@ -77,6 +77,8 @@ def test_no_report_is_wider_than_a_phone_or_than_paper(context: BrowserContext, 
     page.set_viewport_size({"width": 390, "height": 900})
     page.set_content(file.read_text(encoding="utf-8"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    values = page.locator(".na-value").evaluate_all(f"all => all.filter({WIDER}).length")
+    assert values == 0
 
     # A4 without its margins, in CSS pixels.
     page.set_viewport_size({"width": 695, "height": 900})
