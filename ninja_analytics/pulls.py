@@ -152,7 +152,7 @@ def _packed(call: ast.Call) -> list[ast.expr]:
     named = {one.arg: one.value for one in call.keywords}
     asked = call.args[1] if len(call.args) > 1 else named.get("name", ast.Constant("qbr"))
     known = isinstance(asked, ast.Constant) and asked.value in PACKS
-    return [ast.Constant(PACKS[asked.value])] if known and "out" in named else []  # type: ignore[attr-defined,index]
+    return [ast.Constant(PACKS[asked.value])] if known and "out" in named else []  # type: ignore[attr-defined]
 
 
 def _named_by_keyword(call: ast.Call) -> bool:
