@@ -6,6 +6,7 @@ import pytest
 
 from ninja_analytics.history.recorded_tables import DEFAULT
 from ninja_analytics.pulls import Pull, named
+from ninja_analytics.reports import REPORTS
 
 CODE = {
     "ninja.table('devices')": [("table", "devices")],
@@ -64,6 +65,30 @@ def test_a_report_stands_for_the_tables_that_it_reads():
 )
 def test_the_tables_of_a_snapshot_are_pulls(code, tables):
     assert [pull.name for pull in named({1: code})] == tables
+
+
+@pytest.mark.parametrize(
+    ("code", "report"),
+    [
+        ("packs.pack(ninja, 'qbr', out=out)", "qbr_pack"),
+        ("packs.pack(ninja, out=out, name='qbr')", "qbr_pack"),
+        ("pack(ninja, out=out)\nna.packs.pack(ninja, out=out)", "qbr_pack"),
+        ("struct.pack('>I', 7)\nmsgpack.pack(data, out)", None),
+    ],
+)
+def test_a_pack_pulls_what_its_report_reads(code, report):
+    found = [pull.name for pull in named({1: code})]
+
+    assert list(dict.fromkeys(found)) == (list(REPORTS[report].tables) if report else [])
+
+
+def test_a_table_that_a_report_asks_for_in_parts_is_a_pull_for_each():
+    about = REPORTS["availability_hygiene"].about
+    found = named({1: "n.report('availability_hygiene')"})
+
+    assert about.narrowed
+    for table, parts in about.narrowed.items():
+        assert sum(pull.name == table and pull.narrowed for pull in found) == len(parts)
 
 
 def test_a_recording_whose_tables_cannot_be_seen_is_an_unknown_pull():
