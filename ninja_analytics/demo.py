@@ -44,7 +44,11 @@ def run(out: Path, *, devices: int = 400, seed: int = 7, say: Callable[[str], No
 
 def worth_opening(made: RunResult) -> list[Path]:
     """The report, its workbook and the notebook's page: what a person wants to see first."""
-    saved = sorted(made.files.glob("*.html")) + sorted(made.files.glob("*.xlsx"))
+    saved = [
+        file
+        for suffix in ("html", "xlsx")
+        for file in sorted(made.files.glob(f"*.{suffix}"), key=lambda one: one.stat().st_mtime_ns)
+    ]  # in the order in which the notebook tells them
     return [*saved, made.html, made.notebook]
 
 

@@ -55,7 +55,9 @@ def _no_settings_of_the_machine() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _log_levels_as_before() -> Iterator[None]:
     """The command line sets log levels for its process, which here is that of all tests."""
-    loggers = [logging.getLogger(name) for name in ("ninja_analytics", "papermill", "urllib3")]
+    loggers = [
+        logging.getLogger(name) for name in ("asyncio", "ninja_analytics", "papermill", "urllib3")
+    ]
     before = [logger.level for logger in loggers]
     yield
     for logger, level in zip(loggers, before, strict=True):

@@ -62,8 +62,8 @@ def test_a_report_runs_by_its_name_and_leaves_the_notebook_that_made_it(acme, sa
     assert ended.exit_code == 0, ended.output
     record, page, files = map(Path, ended.stdout.split())
     assert record.parent == tmp_path / "out"
-    (report,) = files.iterdir()
-    assert report.suffix == ".html"
+    report, manifest = sorted(files.iterdir(), key=lambda file: file.suffix)
+    assert (report.suffix, manifest.suffix) == (".html", ".json")
     assert name in report.read_text("utf-8")
     kept = record.read_text("utf-8")
     assert f"organizations = [{number}]" in kept
@@ -191,7 +191,7 @@ def test_a_table_that_the_rights_do_not_have_is_partial_and_not_tried_again(
 
     assert exits.exit_code(ended.error) == 5
     assert ended.tries == 1
-    assert {file.suffix for file in ended.files} == {".ipynb", ".html", ".csv"}
+    assert {file.suffix for file in ended.files} == {".ipynb", ".html", ".csv", ".json"}
 
 
 def test_the_settings_and_the_log_lines_pass_between_a_kernel_and_the_schedule(
@@ -245,7 +245,7 @@ def test_a_job_runs_from_any_folder_and_what_is_typed_goes_before_it(acme, tmp_p
         (["mine/none.ipynb", "--profile", "acme"], "There is no notebook mine/none.ipynb"),
         (["fleet_overview", "--job", "monthly"], "leave NOTEBOOK or --job out"),
         (["--job", "monthly"], "There is no job named 'monthly'"),
-        (["fleet_overview", "--profile", "acme", "--format", "pdf"], "format of a report"),
+        (["fleet_overview", "--profile", "acme", "--format", "docx"], "format of a report"),
         (["00_connect", "--profile", "acme", "--format", "html"], "named 'formats'"),
         (["00_connect", "--profile", "acme", "--period", "30d"], "has no parameter 'period'; it has"),
         (["00_connect", "--profile", "acme", "--period", "month"], "is not a period"),

@@ -187,7 +187,7 @@ def test_jobs_are_listed_and_each_is_checked_without_asking_ninjaone(settings, a
     assert text.count("\nno  ") == len(wrong) + 1
     assert "Did you mean 'fleet_overview'" in told["typo"]
     assert "There is no notebook" in told["absent"]
-    assert "Known: csv, html, png, xlsx" in told["format"]
+    assert "Known: csv, html, parquet, pdf, png, svg, xlsx" in told["format"]
     assert "Did you mean 'active_days'" in told["unknown"]
     assert "'61' is no minute of cron" in told["time"]
     assert "has no parameter 'period'; it has: disconnect_at_the_end, profile" in told["period"]

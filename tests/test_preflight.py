@@ -63,7 +63,7 @@ def run(*words: object):
 
 
 def test_a_run_that_will_work_gets_a_yes_to_everything(acme, tmp_path):
-    found = preflight(ROOT / "notebooks" / "10_fleet.ipynb", acme, tmp_path / "out")
+    found = preflight("fleet_overview", acme, tmp_path / "out")
 
     assert found.ok
     assert found.error is None
@@ -80,9 +80,10 @@ def test_a_run_that_will_work_gets_a_yes_to_everything(acme, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_report_is_checked_by_its_name_as_the_notebook_that_makes_it(acme, tmp_path):
+def test_a_report_is_checked_by_its_name_as_the_notebook_that_makes_it(acme, tmp_path, book):
     found = preflight("fleet_overview", acme, tmp_path / "out")
-    by_notebook = preflight(ROOT / "notebooks" / "10_fleet.ipynb", acme, tmp_path / "out")
+    made = book("profile = 'acme'", "na.connect(profile).report('fleet_overview')")
+    by_notebook = preflight(made, acme, tmp_path / "out")
 
     assert found.ok
     assert says(found, "notebook") == "The report fleet_overview is there."
@@ -95,7 +96,7 @@ def test_it_counts_the_requests_that_the_run_then_makes(fresh_sandbox, machine, 
     sandbox.switch(page_size=40)
     name = machine(sandbox)
 
-    found = preflight(ROOT / "notebooks" / "10_fleet.ipynb", name, tmp_path / "out")
+    found = preflight("fleet_overview", name, tmp_path / "out")
     sandbox.forget_requests()
     na.connect(name).report("fleet_overview")
 

@@ -118,3 +118,4 @@ def root(
     logging.getLogger("ninja_analytics").setLevel(logging.INFO)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # nor a word on each try
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it logs, we say as an error
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # nor of a kernel that was told to stop
