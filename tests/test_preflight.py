@@ -16,7 +16,6 @@ from ninja_analytics.auth import profiles
 from ninja_analytics.auth.store import open_store
 from ninja_analytics.cli.exits import exit_code
 from ninja_analytics.preflight import preflight
-from tests.conftest import ROOT
 from tests.sandbox_client import visit
 from tests.test_schedule import save, write
 
