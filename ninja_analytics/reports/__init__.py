@@ -158,11 +158,12 @@ class ReportSpec:
     ) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, pd.DataFrame] | None]:
         """The frames for a reader who is to see these *organizations* only."""
         then: Mapping[str, pd.DataFrame] = opening or {}
-        tables = {
-            name: pd.concat([one[name] for one in (frames, then) if name in one])
-            for name in ("organizations", "devices")
-            if name in frames or name in then
+        lists = {"organizations": ("organizations",), "devices": ("devices", "devices_detailed")}
+        found = {
+            name: [one[table] for table in tables for one in (frames, then) if table in one]
+            for name, tables in lists.items()
         }
+        tables = {name: pd.concat(some) for name, some in found.items() if some}
         ids, names = organization_ids(tables, organizations), mentions(frames, then)
         now = without_others(frames, ids, names, places=self.compares == "must")
         if opening is None:
