@@ -48,9 +48,14 @@ class Period:
     @property
     def days(self) -> float:
         """How many days: those of the calendar where it begins and ends at midnight, else of 24 h."""
-        ends = [one.tz_convert(self.tz).tz_localize(None) for one in (self.start, self.end)]
-        whole = all(one == one.normalize() for one in ends)
-        return (ends[1] - ends[0] if whole else self.end - self.start) / _DAY
+        ends = (self.start, self.end)
+        days = [one.tz_convert(self.tz).tz_localize(None).normalize() for one in ends]
+        # Where the clock goes forward at midnight, a day begins an hour later.
+        begins = [
+            day.tz_localize(self.tz, nonexistent="shift_forward", ambiguous=True) for day in days
+        ]
+        whole = all(one == begin for one, begin in zip(ends, begins, strict=True))
+        return (days[1] - days[0] if whole else self.end - self.start) / _DAY
 
     def complete_at(self, now: pd.Timestamp | datetime) -> bool:
         """Whether all of it is past at the moment *now*."""

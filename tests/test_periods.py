@@ -173,3 +173,9 @@ def test_a_period_without_room_is_refused():
 def test_a_zone_that_is_not_there_gets_the_nearest_name():
     with pytest.raises(UnknownNameError, match="Did you mean 'Europe/Berlin'"):
         period_of("2026", now=NOW, tz="Europe/Berlinn")
+
+
+def test_a_month_that_begins_an_hour_late_has_whole_days():
+    # In Beirut the first of May 1990 began at one o'clock.
+    assert period_of("1990-05", now=NOW, tz="Asia/Beirut").days == 31
+    assert period_of("1990-04", now=NOW, tz="Asia/Beirut").days == 30

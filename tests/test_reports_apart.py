@@ -55,7 +55,7 @@ def told(report):
 def test_a_report_about_one_customer_names_no_other(name, tenant, whose, two):
     own, sentence = two
     spec, frames = REPORTS[name], planted(tenant.of(name), sentence)
-    opening = {"opening": frames, "opening_at": tenant.now} if spec.compares else {}
+    opening = {"opening": frames, "opening_at": tenant.now} if spec.compares == "must" else {}
 
     report = spec.build(frames, now=tenant.now, organizations=[own], **opening)
 

@@ -164,7 +164,7 @@ def test_the_age_is_by_warranty_or_at_least_since_enrollment():
     assert devices.loc[4, ["age_years", "age_by"]].isna().all()
     # That the third is past its age is sure; of the second nobody knows, nor of the fourth.
     assert numbers(report, "hardware_past_refresh") == (1, 2, 2, 0)
-    assert report.kpi("hardware_past_refresh").note.startswith("1 by enrollment")
+    assert report.kpi("hardware_past_refresh").note.startswith("1 by the day of enrollment")
 
 
 def test_workstations_and_servers_have_ages_of_their_own():

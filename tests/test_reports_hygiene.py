@@ -211,9 +211,10 @@ def test_a_device_that_was_enrolled_again_more_than_once_in_the_period_is_listed
 
 
 def test_activities_are_asked_for_since_the_days_of_enrollments():
-    asks = SPEC.about.asks(NOW, {"enrolled_days": 10})
-    assert asks["activities"]["since"] == ago(10).to_pydatetime()
-    assert SPEC.about.asks(NOW, {})["activities"]["since"] == ago(30).to_pydatetime()
+    (asked,) = SPEC.about.asks(NOW, {"enrolled_days": 10})["activities"]
+    assert asked == {"since": ago(10).to_pydatetime(), "status": "NODE_RE_ENROLLED"}
+    (asked,) = SPEC.about.asks(NOW, {})["activities"]
+    assert asked["since"] == ago(30).to_pydatetime()
     with pytest.raises(UsageError, match="enrolled_days"):
         SPEC.about.asks(NOW, {"enrolled_days": "thirty"})
 

@@ -196,7 +196,7 @@ def report(
     as_of: AsOf = None,
     since: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Of a report that compares: the snapshot to begin with."),
+        typer.Option(metavar="TIME", help="Against which snapshot; default: the last one."),
     ] = None,
     parameter: Values = None,
 ) -> None:

@@ -48,7 +48,7 @@ def reports(name: str | None = None) -> str:
     if name is None:
         return of_reports.reports(width)
     among("report", name, of_reports.SHOWN)
-    since = " --since 30d" if of_reports.SHOWN[name].compares else ""
+    since = " --since 30d" if of_reports.SHOWN[name].compares == "must" else ""
     make = f"Make it with: ninja-analytics report {name}{since} -p NAME=VALUE"
     return f"{of_reports.one_report(of_reports.SHOWN[name], width)}\n\n{make}"
 

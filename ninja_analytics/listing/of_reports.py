@@ -74,7 +74,7 @@ def kpis(spec: ReportSpec, settings: Settings) -> Iterator[tuple[str, str, str]]
 def _keys(report: str) -> tuple[str, ...]:
     """The KPIs of a report, which it has even where it could read nothing."""
     spec, begin = REPORTS[report], pd.Timestamp(0, tz="UTC")
-    opening = {"opening": {}, "opening_at": begin} if spec.compares else {}
+    opening = {"opening": {}, "opening_at": begin} if spec.compares == "must" else {}
     return tuple(one.key for one in spec.build({}, now=begin, **opening).kpis)  # type: ignore[arg-type]
 
 
