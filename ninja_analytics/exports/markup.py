@@ -24,7 +24,7 @@ SHORT, LONG = 24, 36
 TALL, PAPER = 25, 40
 """Rows beyond which a table scrolls in a box of its own, and beyond which paper leaves rows out;
 the style sheets have the latter number as well."""
-MANY, WIDTH = 9, 145
+MANY, WIDTH = 8, 145
 """Columns beyond which paper needs smaller letters and does without ids, and how many of these
 letters are side by side on A4, the space between two columns counted as one."""
 
