@@ -15,12 +15,10 @@ import pandas as pd
 from ninja_analytics import completion, connections, listing, tables
 from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.profiles import Profile, home
-from ninja_analytics.catalog import PLATFORMS, TABLES, Table
+from ninja_analytics.catalog import PLATFORMS, Table
 from ninja_analytics.errors import (
     AnswerError,
     ConsentRequiredError,
-    NotAvailableError,
-    ServerError,
     TokenStoreError,
     UnknownNameError,
 )
@@ -132,7 +130,7 @@ class Ninja:
         user's rights do not have the table, and IncompleteError with `.partial` and `.resume()` for
         a broken pull.
         """
-        _refuse_unknown(name, parameters)
+        tables.refuse_unknown(name, parameters)
         return tables.fetch(
             self._source,
             name,
@@ -156,7 +154,7 @@ class Ninja:
         *options* are those of `table` and hold for all of them. A table that is not there or that
         fails costs the others nothing. Raises what is no matter of one table, such as no consent.
         """
-        wanted = _known(names)
+        wanted = tables.all_known(names)
         progress = options.pop("progress", "auto")
         return self._at_once("tables", dict.fromkeys(wanted, options), progress)
 
@@ -167,11 +165,11 @@ class Ninja:
         comes from: the devices are counted, which takes a request per thousand; the rest is the
         last pull of this connection, or a rule of thumb.
         """
-        return tables.estimate(self._source, _known(names), days=days)
+        return tables.estimate(self._source, tables.all_known(names), days=days)
 
     def lookup(self, name: str, /) -> pd.DataFrame:
         """The whole table *name* as it was a few minutes ago at most: for names and places."""
-        _refuse_unknown(name, {})
+        tables.refuse_unknown(name, {})
         return self._source.lookups.frame(name, self._get)
 
     def stream(
@@ -191,7 +189,7 @@ class Ninja:
         Arguments and errors are those of `table`. A break raises IncompleteError, whose `resume()`
         is a stream of the rest.
         """
-        _refuse_unknown(name, parameters)
+        tables.refuse_unknown(name, parameters)
         return tables.stream(
             self._source,
             name,
@@ -246,24 +244,10 @@ class Ninja:
     def frames(self, wanted: Asks, /, *, title: str = "tables") -> dict[str, pd.DataFrame]:
         """Those of the tables *wanted*, by name with their options, that there are: for a report.
 
-        Of a table with several options the parts are put together. A table that this instance or
-        these rights do not have is left out; one whose pull broke midway says so itself. Any other
-        error is raised.
+        A table that is not there or not in the rights is left out; one whose pull broke midway says so
+        itself. Any other error is raised.
         """
-        parts = {
-            name: options if isinstance(options, tuple) else (options,)
-            for name, options in wanted.items()
-        }
-        found: dict[str, list[pd.DataFrame]] = {}
-        for number in range(max(map(len, parts.values()), default=0)):
-            asked = {name: some[number] for name, some in parts.items() if number < len(some)}
-            frames = self._at_once(title, asked, "auto")
-            for table, error in frames.problems.items():
-                if table not in frames and not _is_not_there(table, error):
-                    raise error
-            for table, frame in frames.items():
-                found.setdefault(table, []).append(frame)
-        return {name: tables.together(found[name]) for name in parts if name in found}
+        return tables.in_parts(wanted, lambda asked: self._at_once(title, asked, "auto"))
 
     def get(self, path: str, /, **params: object) -> Any:
         """The JSON that NinjaOne answers to a GET of *path*, e.g. `ninja.get("/v2/jobs")`.
@@ -399,27 +383,3 @@ class Ninja:
             threading.Thread(
                 target=callback, args=(self,), name="when-connected", daemon=True
             ).start()
-
-
-def _known(names: Iterable[str]) -> list[str]:
-    """The tables *names*, or the one of that name; raises UnknownNameError for a wrong one."""
-    wanted = [names] if isinstance(names, str) else list(names)
-    for name in wanted:
-        _refuse_unknown(name, {})
-    return wanted
-
-
-def _is_not_there(table: str, error: Exception) -> bool:
-    """Whether a *table* is not to be had; without its license some answer with a server error."""
-    unlicensed = isinstance(error, ServerError) and bool(TABLES[table].licence)
-    return unlicensed or isinstance(error, NotAvailableError)
-
-
-def _refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:
-    """Raise UnknownNameError for a wrong *name* of a table, or *parameters* that it does not have."""
-    if not isinstance(name, str) or name not in TABLES:
-        raise UnknownNameError.among("table", name, TABLES)
-    known = {one.name for one in TABLES[name].parameters} | set(TABLES[name].per)
-    for parameter in parameters:
-        if parameter not in known:
-            raise UnknownNameError.among(f"parameter of {name}", parameter, known)

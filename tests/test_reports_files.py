@@ -23,7 +23,8 @@ from tests.test_exports_report import HOSTILE, hostile_frames
 from tests.written import rows
 
 needs_chromium = pytest.mark.skipif(
-    chromium.find() is None, reason=f"nothing here prints a PDF; to run this: {chromium.ADVICE}"
+    chromium.find() is None,
+    reason=f"without a browser no printed page is looked at; to run this: {chromium.ADVICE}",
 )
 
 
@@ -122,7 +123,9 @@ def test_a_pdf_has_its_pages_and_can_be_made_again_byte_by_byte(tmp_path, printe
 
 @needs_chromium
 @pytest.mark.skipif(
-    not shutil.which("pdftotext"), reason="to read a PDF, install poppler-utils (pdftotext)"
+    not shutil.which("pdftotext"),
+    reason="without pdftotext nobody reads what a PDF says, and in which order; to run this, install "
+    "poppler-utils",
 )
 def test_a_pdf_reads_in_the_order_of_the_page_and_ends_with_the_definitions(tmp_path, printer):
     report = overview(fleet(400, 60))
@@ -200,7 +203,10 @@ def calc(tmp_path_factory):
     """What LibreOffice reads out of a workbook: its rows by the name of the sheet, as it shows them."""
     office = shutil.which("soffice")
     if not office:
-        pytest.skip("to read a workbook, install LibreOffice (libreoffice-calc)")
+        pytest.skip(
+            "without LibreOffice no other program than openpyxl opens a workbook; to run this, install "
+            "libreoffice-calc"
+        )
     home = tmp_path_factory.mktemp("libreoffice")
 
     def read(path, folder):

@@ -22,7 +22,8 @@ from tests.commands import ninja_analytics
 ODD = Path("/srv/R&D 100% \"big\" $HOME 'x' \\y/ninja-analytics.toml")
 needs_systemd = pytest.mark.skipif(
     not shutil.which("systemd-analyze"),
-    reason="systemd-analyze is not here to check units with; to run this, install systemd",
+    reason="without systemd-analyze nobody checks that systemd takes the units and times; to run this, "
+    "install systemd",
 )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from ninja_analytics.periods import period_of
+
 Tables = Mapping[str, Mapping[str, Any]]
 Asks = Mapping[str, Mapping[str, Any] | tuple[Mapping[str, Any], ...]]
 """Tables with their options; one that is asked several times for its parts has a tuple of them."""
@@ -64,6 +66,12 @@ class About:
             since = self.reach(now, parameters)
             windows = {name: _window(name, since, recorded=recorded) for name in self.events}
         return {name: {**asked, **windows.get(name, {})} for name, asked in self.tables.items()}
+
+
+def since_period(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
+    """When the period begins that a report's parameters name by `period` and `tz`."""
+    asked, tz = parameters.get("period", "30d"), str(parameters.get("tz", "UTC"))
+    return period_of(asked, now=now, tz=tz).start
 
 
 def _window(table: str, since: pd.Timestamp, *, recorded: bool) -> dict[str, Any]:

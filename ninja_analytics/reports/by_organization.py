@@ -40,9 +40,9 @@ def rows(table: pd.DataFrame, states: Sequence[str]) -> pd.DataFrame:
     return pd.concat(parts).astype("int64").set_axis(names, axis=0)
 
 
-def plural(count: int, what: str) -> str:
-    """A number with its thing: 1 device, 2,000 devices."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def plural(count: int, what: str, many: str = "") -> str:
+    """A number with its thing: 1 device, 2,000 devices; *many* where an s does not do: patches."""
+    return f"{count:,} {what if count == 1 else many or what + 's'}"
 
 
 def not_drawn(count: int, what: str, more: str = "") -> str:

@@ -99,7 +99,7 @@ def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
         "about": about(report),
         "signs": SIGNS,
         "plain": plain,
-        "to_do": to_do(report.actions, rest=rest),
+        "to_do": to_do(report.actions, rest=rest.replace("report.tables", "report.actions")),
         "charts": [_figure(f"{report.name}-{name}", c) for name, c in report.charts.items()],
         "tables": [
             {

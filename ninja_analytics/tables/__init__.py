@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ninja_analytics.tables.asked import all_known, refuse_unknown
 from ninja_analytics.tables.estimates import estimate
 from ninja_analytics.tables.fetching import fetch
 from ninja_analytics.tables.recorded import record_source, recorded
-from ninja_analytics.tables.several import Frames, at_once, together
+from ninja_analytics.tables.several import Frames, at_once, in_parts
 from ninja_analytics.tables.sources import Lookups, Source
 from ninja_analytics.tables.streaming import Stream, stream
 
@@ -14,11 +15,13 @@ __all__ = [
     "Lookups",
     "Source",
     "Stream",
+    "all_known",
     "at_once",
     "estimate",
     "fetch",
+    "in_parts",
     "record_source",
     "recorded",
+    "refuse_unknown",
     "stream",
-    "together",
 ]

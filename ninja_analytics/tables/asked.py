@@ -241,3 +241,20 @@ def _has_custom_fields(table: Table) -> bool:
     if found is None:
         return False
     return found.kind == "json" or {"name", "value"} <= {one.name for one in found.columns}
+
+
+def all_known(names: str | Iterable[str]) -> list[str]:
+    """The tables *names*, or the one of that name; raises UnknownNameError for a wrong one."""
+    wanted = [names] if isinstance(names, str) else list(names)
+    for name in wanted:
+        refuse_unknown(name, {})
+    return wanted
+
+
+def refuse_unknown(name: str, parameters: Mapping[str, object]) -> None:
+    """Raise UnknownNameError for a wrong *name* of a table, or *parameters* that it does not have."""
+    table = known(name)
+    has = {one.name for one in table.parameters} | set(table.per)
+    for parameter in parameters:
+        if parameter not in has:
+            raise UnknownNameError.among(f"parameter of {name}", parameter, has)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,8 @@ from ninja_analytics.errors import (
     ApiError,
     IncompleteError,
     NinjaError,
+    NotAvailableError,
+    ServerError,
     UnreachableError,
 )
 from ninja_analytics.tables.pulling import HALT
@@ -100,6 +103,36 @@ def at_once(names: Iterable[str], fetch: Callable[[str], pd.DataFrame]) -> Frame
     if unreachable and len(unreachable) == len(wanted):
         raise unreachable[0]
     return Frames(frames, problems)
+
+
+def in_parts(
+    wanted: Mapping[str, Mapping[str, Any] | tuple[Mapping[str, Any], ...]],
+    pull: Callable[[Mapping[str, Mapping[str, Any]]], Frames],
+) -> dict[str, pd.DataFrame]:
+    """Those of the tables *wanted*, by name with their options, that there are, as *pull* gives them.
+
+    A table with several options is asked for by each of them, and put together. One that is not there
+    or not in the rights is left out; any other error of a table of which nothing came is raised.
+    """
+    parts = {
+        name: options if isinstance(options, tuple) else (options,)
+        for name, options in wanted.items()
+    }
+    found: dict[str, list[pd.DataFrame]] = {}
+    for number in range(max(map(len, parts.values()), default=0)):
+        frames = pull({name: some[number] for name, some in parts.items() if number < len(some)})
+        for table, error in frames.problems.items():
+            if table not in frames and not _is_not_there(table, error):
+                raise error
+        for table, frame in frames.items():
+            found.setdefault(table, []).append(frame)
+    return {name: together(found[name]) for name in parts if name in found}
+
+
+def _is_not_there(table: str, error: Exception) -> bool:
+    """Whether a *table* is not to be had; without its license some answer with a server error."""
+    unlicensed = isinstance(error, ServerError) and bool(TABLES[table].licence)
+    return unlicensed or isinstance(error, NotAvailableError)
 
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from ninja_analytics import charts as kinds
 from ninja_analytics.reports.alerts.events import clock
 from ninja_analytics.reports.alerts.tables import average, to_tune
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.report import Chart
 
@@ -49,7 +50,7 @@ def loudest(table: pd.DataFrame, total: int) -> Chart:
         first = ", ".join(f"{name} {count:,}" for name, count in data.head(3).items())
         five = share_text(int(data.head(5).sum()) / total)
         alt = (
-            f"Bars of alerts per condition with the share so far. {_n(total, 'alert')}; the loudest: "
+            f"Bars of alerts per condition with the share so far. {plural(total, 'alert')}; the loudest: "
             f"{first}. The first {min(5, len(data))} make {five}. {more}"
         ).strip()
     return Chart("Alerts by condition", alt, draw)
@@ -87,7 +88,9 @@ def what_to_tune(table: pd.DataFrame, short_hours: float) -> Chart:
     data = data.set_axis(kinds.shorts(list(known["condition"])), axis=0)
     left = len(table) - len(known)
     more = (
-        f"{_n(left, 'condition')} of which not half of the alerts ended, not drawn" if left else ""
+        f"{plural(left, 'condition')} of which not half of the alerts ended, not drawn"
+        if left
+        else ""
     )
 
     def draw(ax: Axes | None = None) -> Axes:
@@ -102,12 +105,8 @@ def what_to_tune(table: pd.DataFrame, short_hours: float) -> Chart:
         tune = to_tune(table, short_hours)
         names = ", ".join(kinds.shorts(list(tune["condition"].head(5)))) or "none"
         alt = (
-            f"Points of {_n(len(data), 'condition')} by alerts and typical hours until they end, in "
+            f"Points of {plural(len(data), 'condition')} by alerts and typical hours until they end, in "
             f"four fields. More than the average of {average(table):,.0f} alerts and half over within "
             f"{short_hours:g} h, so to be tuned: {len(tune):,} ({names}). {more}"
         ).strip()
     return Chart("Which conditions to tune", alt, draw)
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import Period, period_of
-from ninja_analytics.reports.about import About
+from ninja_analytics.reports.about import About, since_period
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.alerts import charts as alert_charts
 from ninja_analytics.reports.alerts import tables as alert_tables
@@ -33,12 +33,6 @@ OPEN_DAYS = 7
 _NAMED = 25
 
 
-def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
-    """Since when activities are needed."""
-    asked_for = parameters.get("period", "30d")
-    return period_of(asked_for, now=now, tz=str(parameters.get("tz", "UTC"))).start
-
-
 ABOUT = About(
     name="alert_noise",
     title="Alert noise",
@@ -53,7 +47,7 @@ ABOUT = About(
         }
     ),
     events=("activities",),
-    reach=_reach,
+    reach=since_period,
     narrowed=MappingProxyType({"activities": tuple({"status": code} for code in CODES)}),
 )
 

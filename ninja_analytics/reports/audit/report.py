@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import Period, period_of
-from ninja_analytics.reports.about import About
+from ninja_analytics.reports.about import About, since_period
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.audit import charts as audit_charts
 from ninja_analytics.reports.audit import tables as audit_tables
@@ -30,12 +29,6 @@ OFTEN, LOGINS = 3, 5
 _NAMED = 25
 
 
-def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
-    """Since when activities are needed."""
-    asked_for = parameters.get("period", "30d")
-    return period_of(asked_for, now=now, tz=str(parameters.get("tz", "UTC"))).start
-
-
 ABOUT = About(
     name="activity_audit",
     title="Activity audit",
@@ -51,7 +44,7 @@ ABOUT = About(
         }
     ),
     events=("activities",),
-    reach=_reach,
+    reach=since_period,
 )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from ninja_analytics import charts as kinds
 from ninja_analytics.exports.cells import bytes_text
 from ninja_analytics.reports.backup.jobs import STATES
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.making import Asked
 from ninja_analytics.reports.report import Chart
@@ -45,8 +46,8 @@ def worst_devices(found: Found, now: pd.Timestamp) -> Chart:
     days = pd.date_range(end=today, periods=DAYS, freq="D")
     data, every = _cells(found, days)
     bare = int((found.eligible["jobs"] == 0).sum())
-    left = [f"+ {_n(every - len(data), 'other device')} that did better"] * (every > len(data))
-    left += [f"{_n(bare, 'device')} without any job"] * (bare > 0)
+    left = [f"+ {plural(every - len(data), 'other device')} that did better"] * (every > len(data))
+    left += [f"{plural(bare, 'device')} without any job"] * (bare > 0)
     more = f"{' and '.join(left)}, not drawn" if left else ""
 
     def draw(ax: Axes | None = None) -> Axes:
@@ -58,10 +59,10 @@ def worst_devices(found: Found, now: pd.Timestamp) -> Chart:
     if len(data):
         failed = (data == "failed").sum(axis=1)
         alt = (
-            f"A cell per day of the last {DAYS} days for {_n(len(data), 'device')}, the worst first: "
+            f"A cell per day of the last {DAYS} days for {plural(len(data), 'device')}, the worst first: "
             f"{int(failed.sum()):,} days with failed jobs only, "
             f"{int((data == 'none').sum().sum()):,} without a job. The worst is "
-            f"{data.index[0]} with {_n(int(failed.iloc[0]), 'failed day')}. {more}"
+            f"{data.index[0]} with {plural(int(failed.iloc[0]), 'failed day')}. {more}"
         ).strip()
     return Chart("Backups by device and day", alt, draw)
 
@@ -94,7 +95,7 @@ def backup_age(eligible: pd.DataFrame) -> Chart:
     known = data["age_hours"].dropna()
     targets = sorted(set(data["target_hours"].dropna().astype(float)))
     never = len(data) - len(known)
-    more = f"{_n(never, 'device')} without a known good backup, not drawn" if never else ""
+    more = f"{plural(never, 'device')} without a known good backup, not drawn" if never else ""
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.ecdf(
@@ -111,7 +112,7 @@ def backup_age(eligible: pd.DataFrame) -> Chart:
             for hours in targets
         )
         alt = (
-            f"Rising curve of the age of the last good backup of {_n(len(known), 'device')}: "
+            f"Rising curve of the age of the last good backup of {plural(len(known), 'device')}: "
             f"{shares or 'no target'}; the oldest is {known.max():,.0f} hours old. {more}"
         ).strip()
     return Chart("Age of the last good backup", alt, draw)
@@ -131,7 +132,9 @@ def storage(table: pd.DataFrame) -> Chart:
         index=kinds.shorts(list(shown["organization"])),
     )
     size = bytes_text(float(rest["total_bytes"].sum()))
-    more = f"+ {_n(len(rest), 'other organization')} with {size}, not drawn" if len(rest) else ""
+    more = (
+        f"+ {plural(len(rest), 'other organization')} with {size}, not drawn" if len(rest) else ""
+    )
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.stacked_bars(
@@ -143,7 +146,7 @@ def storage(table: pd.DataFrame) -> Chart:
     if len(table):
         first = shown.iloc[0]
         alt = (
-            f"Horizontal bars of backup storage of {_n(len(table), 'organization')}, "
+            f"Horizontal bars of backup storage of {plural(len(table), 'organization')}, "
             f"{bytes_text(float(table['total_bytes'].sum()))} in all. The largest is "
             f"{kinds.short(first['organization'], 60)} with {bytes_text(first['total_bytes'])}. {more}"
         ).strip()
@@ -172,7 +175,3 @@ def by_day(table: pd.DataFrame, zone: str) -> Chart:
             f"{int(table['failed'].max()):,}."
         )
     return Chart("Backup jobs by day", alt, draw)
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

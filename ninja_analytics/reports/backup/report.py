@@ -12,7 +12,7 @@ import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import Period, period_of
-from ninja_analytics.reports.about import About
+from ninja_analytics.reports.about import About, since_period
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.backup import charts as backup_charts
 from ninja_analytics.reports.backup import tables as backup_tables
@@ -30,13 +30,10 @@ _MARGIN = pd.Timedelta(days=2)
 
 def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
     """Since when jobs are needed."""
-    period = period_of(
-        parameters.get("period", "30d"), now=now, tz=str(parameters.get("tz", "UTC"))
-    )
     days = max(
         _days(parameters.get(name, 30), name) for name in ("coverage_days", "integrity_days")
     )
-    return min(period.start, now - pd.Timedelta(days=days)) - _MARGIN
+    return min(since_period(now, parameters), now - pd.Timedelta(days=days)) - _MARGIN
 
 
 ABOUT = About(

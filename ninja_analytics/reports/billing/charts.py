@@ -11,6 +11,7 @@ from ninja_analytics import charts as kinds
 from ninja_analytics.reports.billing.between import Between
 from ninja_analytics.reports.billing.kpis import Bill
 from ninja_analytics.reports.billing.movement import Movement
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.report import Chart
 
 if TYPE_CHECKING:
@@ -143,9 +144,11 @@ def _diverging(
     rest = differing.iloc[order[LIMIT:]]
     parts = []
     if len(rest):
-        parts.append(f"{_n(len(rest), 'other ' + what)} with {_signed(rest.sum())} net not drawn.")
+        parts.append(
+            f"{plural(len(rest), 'other ' + what)} with {_signed(rest.sum())} net not drawn."
+        )
     if without:
-        parts.append(f"{_n(without, 'device')} without a contract in no bar.")
+        parts.append(f"{plural(without, 'device')} without a contract in no bar.")
     more = (" ".join(parts) + also).strip()
     shown.index = kinds.shorts(list(shown.index))
 
@@ -158,7 +161,7 @@ def _diverging(
     if len(shown):
         alt = (
             f"Bars to the right of zero for more than contracted, to the left for less. "
-            f"Of {_n(len(data), what)}, {len(differing):,} differ. The most above: "
+            f"Of {plural(len(data), what)}, {len(differing):,} differ. The most above: "
             f"{shown.index[0]} with {_signed(shown.iloc[0])}; the most below: {shown.index[-1]} "
             f"with {_signed(shown.iloc[-1])}. {more}"
         ).strip()
@@ -167,7 +170,3 @@ def _diverging(
 
 def _signed(value: float) -> str:
     return f"{value:+,.0f}".replace("-", "−")
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

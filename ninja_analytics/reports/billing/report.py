@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import period_of
-from ninja_analytics.reports.about import About
+from ninja_analytics.reports.about import About, since_period
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.billing import between as billing_between
 from ninja_analytics.reports.billing import charts as billing_charts
@@ -26,13 +25,6 @@ from ninja_analytics.reports.making import Asked, asked, made
 from ninja_analytics.reports.population import Names, population, utc
 from ninja_analytics.reports.report import Report
 from ninja_analytics.reports.settings import PACKAGED, Settings
-
-
-def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
-    """From when on activities are wanted: the beginning of the period."""
-    asked_for, tz = parameters.get("period", PERIOD), parameters.get("tz", "UTC")
-    return period_of(asked_for, now=now, tz=tz).start
-
 
 PERIOD = "30d"
 LONG_SILENT = 90
@@ -50,7 +42,7 @@ ABOUT = About(
         }
     ),
     events=("activities",),
-    reach=_reach,
+    reach=since_period,
 )
 _CAPTIONS = {
     "lines": "Billable devices and contracted seats by organization and class group, the largest "

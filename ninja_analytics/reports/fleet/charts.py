@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.fleet.tables import HEALTH_STATES, NOT_REPORTED
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.population import CLASS_GROUPS
@@ -48,8 +49,8 @@ def by_organization(table: pd.DataFrame) -> Chart:
         first, total = shown.iloc[0], int(table["devices"].sum())
         kinds_of = ", ".join(f"{int(table[group].sum()):,} {group}" for group in groups)
         alt = (
-            f"Horizontal bars of managed devices per organization. {_n(total, 'device')} in "
-            f"{_n(len(table), 'organization')}: {kinds_of}. The largest is "
+            f"Horizontal bars of managed devices per organization. {plural(total, 'device')} in "
+            f"{plural(len(table), 'organization')}: {kinds_of}. The largest is "
             f"{kinds.short(first['organization'], 60)} with {first['devices']:,}. {more}"
         ).strip()
     return Chart("Devices by organization", alt, draw)
@@ -67,7 +68,7 @@ def health(table: pd.DataFrame) -> Chart:
         names.insert(0, "All organizations")
     if len(rest):
         rows.append(rest[states].sum().to_frame().T)
-        names.append(f"{_n(len(rest), 'other')}")
+        names.append(f"{plural(len(rest), 'other')}")
     data = pd.concat(rows).astype("int64").set_axis(names, axis=0)
 
     def draw(ax: Axes | None = None) -> Axes:
@@ -82,9 +83,7 @@ def health(table: pd.DataFrame) -> Chart:
         parts = ", ".join(
             f"{share_text(total[state] / count)} {state.replace('_', ' ')}" for state in states
         )
-        alt = (
-            f"Stacked bars of health per organization. Of {_n(count, 'eligible device')}: {parts}."
-        )
+        alt = f"Stacked bars of health per organization. Of {plural(count, 'eligible device')}: {parts}."
         worst = table[(table["eligible"] >= 5) & table["healthy_share"].notna()]
         if len(worst) > 1:
             last = worst.sort_values("healthy_share", kind="stable").iloc[0]
@@ -112,7 +111,7 @@ def last_contact(devices: pd.DataFrame) -> Chart:
         shares = ", ".join(f"{share_text((known > d).mean())} for {d}" for d in (7, 30, 90))
         alt = (
             "Falling curves of the share of managed devices silent for longer than x days, by kind "
-            f"of device. Of {_n(len(known), 'device')}: {shares} days. "
+            f"of device. Of {plural(len(known), 'device')}: {shares} days. "
             f"{len(data) - len(known):,} without a known last contact are left out."
         )
     return Chart("Devices by time since last contact", alt, draw)
@@ -152,8 +151,4 @@ def _others(count: int, what: str, devices: int) -> str:
     """What is told instead of drawn, since one bar for many would dwarf the others."""
     if not count:
         return ""
-    return f"+ {_n(count, 'other ' + what)} with {_n(devices, 'device')}, not drawn"
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f"+ {plural(count, 'other ' + what)} with {plural(devices, 'device')}, not drawn"

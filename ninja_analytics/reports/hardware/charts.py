@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.hardware.tables import SOON, WARRANTY, ages
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.population import COMPUTERS
@@ -34,7 +35,7 @@ def refresh(table: pd.DataFrame, plan: pd.DataFrame) -> Chart:
     """How many computers reach the age of refresh in which quarter."""
     guessed = int((plan["age_by"] == "enrollment").sum())
     more = (
-        f"{_n(guessed, 'of them has', 'of them have')} no warranty that tells the age: due by the "
+        f"{plural(guessed, 'of them has', 'of them have')} no warranty that tells the age: due by the "
         "day of enrollment at the latest."
         if guessed
         else ""
@@ -106,7 +107,7 @@ def by_organization(table: pd.DataFrame) -> Chart:
         names.insert(0, "All organizations")
     if len(rest):
         rows.append(rest[states].sum().to_frame().T)
-        names.append(_n(len(rest), "other"))
+        names.append(plural(len(rest), "other"))
     data = pd.concat(rows).astype("int64").set_axis(names, axis=0)
 
     def draw(ax: Axes | None = None) -> Axes:
@@ -120,11 +121,7 @@ def by_organization(table: pd.DataFrame) -> Chart:
         parts = ", ".join(f"{share_text(total[state] / count)} {state}" for state in states)
         alt = (
             f"Stacked bars of warranty per organization; expiring is in {SOON} days. Of "
-            f"{_n(count, 'computer')}: {parts}. {kinds.short(table['organization'].iloc[0], 60)} has "
+            f"{plural(count, 'computer')}: {parts}. {kinds.short(table['organization'].iloc[0], 60)} has "
             f"the most expired: {table['expired'].iloc[0]:,}."
         )
     return Chart("Warranty by organization", alt, draw)
-
-
-def _n(count: int, what: str, many: str = "") -> str:
-    return f"{count:,} {what if count == 1 else many or what + 's'}"

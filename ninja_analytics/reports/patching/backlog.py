@@ -12,7 +12,7 @@ import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import Period, period_of
-from ninja_analytics.reports.about import About
+from ninja_analytics.reports.about import About, since_period
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import Kpi
@@ -31,8 +31,7 @@ from ninja_analytics.reports.settings import PACKAGED, Settings
 def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
     """Since when installations are needed: for the period, and as evidence."""
     now = utc(now)
-    period = period_of(parameters.get("period", "30d"), now=now, tz=parameters.get("tz", "UTC"))
-    return min(now - pd.Timedelta(EVIDENCE_DAYS, "D"), period.start)
+    return min(now - pd.Timedelta(EVIDENCE_DAYS, "D"), since_period(now, parameters))
 
 
 ABOUT = About(

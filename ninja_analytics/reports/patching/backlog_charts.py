@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.patching.backlog_tables import BUCKETS
 from ninja_analytics.reports.patching.patches import SEVERITIES
@@ -49,7 +50,7 @@ def ages(table: pd.DataFrame) -> Chart:
     if count:
         parts = "; ".join(f"{name}: {int(n):,}" for name, n in data.sum(axis=1).items())
         grave = "; ".join(f"{one}: {int(data[one].sum()):,}" for one in data)
-        alt = f"Columns of {_n(count, 'open patch', 'open patches')} by age. {parts}. By severity: {grave}."
+        alt = f"Columns of {plural(count, 'open patch', 'open patches')} by age. {parts}. By severity: {grave}."
     return Chart("Open patches by age", alt, draw)
 
 
@@ -66,8 +67,10 @@ def where_open(found: Backlog) -> Chart:
     data = data.set_axis(_labels(shown.index, pairs), axis=0)
     data = data.set_axis(kinds.shorts(list(across.index)), axis=1)
     rest = [
-        _n(len(items) - len(shown), "other patch", "other patches") if len(items) > LIMIT else "",
-        _n(len(places) - len(across), "other organization", "other organizations")
+        plural(len(items) - len(shown), "other patch", "other patches")
+        if len(items) > LIMIT
+        else "",
+        plural(len(places) - len(across), "other organization", "other organizations")
         if len(places) > ACROSS
         else "",
     ]
@@ -83,9 +86,9 @@ def where_open(found: Backlog) -> Chart:
     if len(pairs):
         first = _labels(shown.index[:1], pairs)[0]
         alt = (
-            f"Shaded cells of devices by open patch and organization. {_n(len(items), 'patch', 'patches')} "
-            f"in {_n(len(places), 'organization', 'organizations')}. The most frequent: {first} on "
-            f"{_n(int(shown.iloc[0]), 'device', 'devices')}. {footnote}"
+            f"Shaded cells of devices by open patch and organization. {plural(len(items), 'patch', 'patches')} "
+            f"in {plural(len(places), 'organization', 'organizations')}. The most frequent: {first} on "
+            f"{plural(int(shown.iloc[0]), 'device', 'devices')}. {footnote}"
         ).strip()
     return Chart("Open patches by organization", alt, draw)
 
@@ -108,9 +111,9 @@ def failures(table: pd.DataFrame, period: str) -> Chart:
         top = int(failed["failed_devices"].head(3).sum())
         alt = (
             f"Bars of patches by devices on which they failed, {period}. "
-            f"{_n(len(failed), 'patch', 'patches')} failed; the first three make "
-            f"{share_text(top / total)} of {_n(total, 'failure', 'failures')}. First: "
-            f"{data.index[0]} with {_n(int(data.iloc[0]), 'device', 'devices')}. {more}"
+            f"{plural(len(failed), 'patch', 'patches')} failed; the first three make "
+            f"{share_text(top / total)} of {plural(total, 'failure', 'failures')}. First: "
+            f"{data.index[0]} with {plural(int(data.iloc[0]), 'device', 'devices')}. {more}"
         ).strip()
     return Chart("What fails on the most devices", alt, draw)
 
@@ -136,7 +139,7 @@ def fixed(table: pd.DataFrame, period: str) -> Chart:
         left = int(failed["still_failing"].sum())
         alt = (
             f"Pairs of points per patch: devices on which it failed, {period}, and those on which it "
-            f"was not installed since. Of {_n(total, 'failure', 'failures')} on a device "
+            f"was not installed since. Of {plural(total, 'failure', 'failures')} on a device "
             f"{total - left:,} were followed by an installation and {left:,} were not. {more}"
         ).strip()
     return Chart("Failed, and not installed since", alt, draw)
@@ -155,8 +158,4 @@ def _labels(items: pd.Index | pd.Series, named: pd.DataFrame) -> list[str]:
 
 
 def _rest(count: int) -> str:
-    return f"+ {_n(count, 'other patch', 'other patches')}, not drawn" if count > 0 else ""
-
-
-def _n(count: int, one: str, several: str) -> str:
-    return f"{count:,} {one if count == 1 else several}"
+    return f"+ {plural(count, 'other patch', 'other patches')}, not drawn" if count > 0 else ""

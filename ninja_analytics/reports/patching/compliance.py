@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ninja_analytics.periods import Period, period_of
-from ninja_analytics.reports.about import About
+from ninja_analytics.reports.about import About, since_period
 from ninja_analytics.reports.actions import to_do
 from ninja_analytics.reports.kpis import Kpi, share_text
 from ninja_analytics.reports.making import Asked, asked, made
@@ -37,9 +37,8 @@ ROLL_OUT_DAYS = 14
 def _reach(now: pd.Timestamp, parameters: Mapping[str, Any]) -> pd.Timestamp:
     """Since when installs and scans are needed: for the evidence, the period and the month's cycle."""
     now = utc(now)
-    period = period_of(parameters.get("period", "30d"), now=now, tz=parameters.get("tz", "UTC"))
     evidence = now - pd.Timedelta(EVIDENCE_DAYS, "D")
-    return min(evidence, period.start, patches.cycle_of(now)[1])
+    return min(evidence, since_period(now, parameters), patches.cycle_of(now)[1])
 
 
 ABOUT = About(

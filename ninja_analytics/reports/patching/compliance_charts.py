@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.intervals import funnel_limits
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.patching.states import STATES
@@ -47,9 +48,9 @@ def shares(table: pd.DataFrame, what: str) -> Chart:
         }
     ).set_axis(kinds.shorts(list(shown[what])), axis=0)
     passed, of = _judged(table)
-    higher = f"+ {_n(len(rest), what)} higher up, not drawn" if len(rest) else ""
+    higher = f"+ {plural(len(rest), what)} higher up, not drawn" if len(rest) else ""
     dark = len(table) - len(known)
-    unknown = f"{_n(dark, what)} where no device is known" if dark else ""
+    unknown = f"{plural(dark, what)} where no device is known" if dark else ""
     footnote = "; ".join(part for part in (higher, unknown) if part)
 
     def draw(ax: Axes | None = None) -> Axes:
@@ -96,7 +97,7 @@ def against_chance(table: pd.DataFrame, what: str) -> Chart:
         below = int(far["beyond_chance"].str.startswith("below").sum())
         names = ", ".join(kinds.short(name, 40) for name in far[what].head(8))
         alt = (
-            f"Dots of {_n(len(known), what)} by size and share of devices without an open patch, "
+            f"Dots of {plural(len(known), what)} by size and share of devices without an open patch, "
             f"in a funnel of ordinary chance around {share_text(rate)}. Beyond 95 % of chance: "
             f"{int((beyond != '').sum()):,}. Beyond 99.8 %: {below:,} below, "
             f"{len(far) - below:,} above{': ' if names else ''}{names}."
@@ -125,7 +126,7 @@ def states(table: pd.DataFrame) -> Chart:
         names.insert(0, "All systems")
     if len(rest):
         rows.append(rest[columns].sum().to_frame().T)
-        names.append(f"{_n(len(rest), 'other')}")
+        names.append(f"{plural(len(rest), 'other')}")
     data = pd.concat(rows).astype("int64").set_axis(names, axis=0)
 
     def draw(ax: Axes | None = None) -> Axes:
@@ -139,7 +140,7 @@ def states(table: pd.DataFrame) -> Chart:
         parts = ", ".join(f"{share_text(total[state] / count)} {state}" for state in columns)
         alt = (
             "Stacked bars of the states of patching per operating system. Of "
-            f"{_n(count, 'eligible computer')}: {parts}."
+            f"{plural(count, 'eligible computer')}: {parts}."
         )
     return Chart("States by operating system", alt, draw)
 
@@ -148,7 +149,3 @@ def _judged(table: pd.DataFrame) -> tuple[int, int]:
     """How many devices pass, and of how many that is known."""
     passed = int(table["pass"].sum())
     return passed, passed + int(table["fail"].sum())
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.report import Chart
 from ninja_analytics.reports.software.installs import STATES, Software
@@ -95,7 +96,7 @@ def _bars(title: str, counts: pd.Series, xlabel: str, nothing: str, what: str) -
     data = shown.set_axis(kinds.shorts(list(shown.index)), axis=0).astype("int64")
     more = ""
     if len(rest):
-        more = f"+ {len(rest):,} others with {_n(int(rest.sum()), what)}, not drawn"
+        more = f"+ {len(rest):,} others with {plural(int(rest.sum()), what)}, not drawn"
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.bars(data, xlabel=xlabel, footnote=more, nothing=nothing, ax=ax)
@@ -141,7 +142,3 @@ def tail(table: pd.DataFrame) -> Chart:
 
 def _span(low: int, high: int) -> str:
     return f"{low:,}" if low >= high else f"{low:,}–{high:,}"
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

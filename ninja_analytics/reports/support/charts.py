@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.population import COMPUTERS
 from ninja_analytics.reports.report import Chart
@@ -46,7 +47,7 @@ def ends(table: pd.DataFrame, now: pd.Timestamp) -> Chart:
     data = shown[["at", "count"]].set_axis(kinds.shorts(list(names)), axis=0)
     more = ""
     if len(rest):
-        more = f"+ {_n(len(rest), 'other release')} with {_n(int(rest['count'].sum()), 'device')}"
+        more = f"+ {plural(len(rest), 'other release')} with {plural(int(rest['count'].sum()), 'device')}"
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.timeline(
@@ -61,7 +62,7 @@ def ends(table: pd.DataFrame, now: pd.Timestamp) -> Chart:
         named = ", ".join(f"{f'{one} {edition}'.strip()} ({n:,})" for one, edition, n in each)
         alt = (
             f"Lines from today to the last day of support, by release. Over for "
-            f"{_n(int(over['count'].sum()), 'device')} of {int(counted['count'].sum()):,}"
+            f"{plural(int(over['count'].sum()), 'device')} of {int(counted['count'].sum()):,}"
             f"{': ' + named if named else ''}. {more}"
         ).strip()
     return Chart("When support ends", alt, draw)
@@ -72,7 +73,7 @@ def ahead(devices: pd.DataFrame, now: pd.Timestamp) -> Chart:
     data = projected(devices, now)
     bought = int((devices["state"] == "extended_only").sum())
     more = (
-        f"{_n(bought, 'device')} of today may have extended support; NinjaOne does not tell."
+        f"{plural(bought, 'device')} of today may have extended support; NinjaOne does not tell."
         if bought
         else ""
     )
@@ -119,7 +120,7 @@ def by_organization(table: pd.DataFrame) -> Chart:
         names.insert(0, "All organizations")
     if len(rest):
         rows.append(rest[states].sum().to_frame().T)
-        names.append(_n(len(rest), "other"))
+        names.append(plural(len(rest), "other"))
     data = pd.concat(rows).astype("int64").set_axis(names, axis=0)
 
     def draw(ax: Axes | None = None) -> Axes:
@@ -134,12 +135,8 @@ def by_organization(table: pd.DataFrame) -> Chart:
             f"{share_text(total[state] / count)} {state.replace('_', ' ')}" for state in states
         )
         alt = (
-            f"Stacked bars of the state of support per organization. Of {_n(count, 'computer')}: "
+            f"Stacked bars of the state of support per organization. Of {plural(count, 'computer')}: "
             f"{parts}. {kinds.short(table['organization'].iloc[0], 60)} has the most that are "
             f"unsupported: {table['ended'].iloc[0]:,}."
         )
     return Chart("Support by organization", alt, draw)
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
