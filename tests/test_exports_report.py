@@ -311,3 +311,9 @@ def test_a_folded_table_of_a_cell_says_its_rows_as_a_person_does(devices):
         for table in report.tables.values()
         if len(table)
     ]
+
+
+def test_a_cell_says_where_the_rest_of_the_actions_is_and_where_that_of_the_tables():
+    cell = overview(fleet(900, 30))._repr_html_()
+    assert "all of them: report.actions, or report.save(" in cell
+    assert "all of them: report.tables, or report.save(" in cell

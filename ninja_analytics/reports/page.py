@@ -36,7 +36,7 @@ def page(report: Report) -> str:
 
 def fragment(report: Report) -> str:
     """The report for a notebook's cell, in the notebook's colors; tables are folded."""
-    rest = f"; all of them: report.tables, or report.save({'out/'!r})"
+    rest = "; all of them: report.{}, or report.save('out/')"
     return str(render("report_cell.html.j2", **_parts(report, CELL_ROWS, rest)))
 
 
@@ -92,14 +92,14 @@ def definition_frame(definitions: tuple[Definition, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype="str")
 
 
-def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
-    """What the templates of a report need."""
+def _parts(report: Report, rows: int, where: str) -> dict[str, Any]:
+    """What the templates of a report need; *where* says where the rows are that are not shown."""
     return {
         "report": report,
         "about": about(report),
         "signs": SIGNS,
         "plain": plain,
-        "to_do": to_do(report.actions, rest=rest.replace("report.tables", "report.actions")),
+        "to_do": to_do(report.actions, rest=where.format("actions")),
         "charts": [_figure(f"{report.name}-{name}", c) for name, c in report.charts.items()],
         "tables": [
             {
@@ -108,7 +108,9 @@ def _parts(report: Report, rows: int, rest: str) -> dict[str, Any]:
                 "caption": report.captions.get(name, ""),
                 "rows": len(frame),
                 "wide": len(_named(frame).columns) > WIDE,
-                "html": table_html(_named(frame), limit=rows, rest=rest, label=heading(name)),
+                "html": table_html(
+                    _named(frame), limit=rows, rest=where.format("tables"), label=heading(name)
+                ),
             }
             for name, frame in report.tables.items()
         ],
