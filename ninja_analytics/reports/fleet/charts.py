@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
-from ninja_analytics.reports.by_organization import plural
+from ninja_analytics.reports.by_organization import plural, rows
 from ninja_analytics.reports.fleet.tables import HEALTH_STATES, NOT_REPORTED
+from ninja_analytics.reports.hygiene.charts import silence
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.population import CLASS_GROUPS
 from ninja_analytics.reports.report import Chart
@@ -25,7 +26,7 @@ def charts(devices: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[st
     return {
         "devices_by_organization": by_organization(tables["devices_by_organization"]),
         "health_by_organization": health(tables["health_by_organization"]),
-        "last_contact": last_contact(devices),
+        "last_contact": silence(devices[devices["managed"]]),
         "operating_systems": operating_systems(tables["operating_systems"]),
     }
 
@@ -59,17 +60,7 @@ def by_organization(table: pd.DataFrame) -> Chart:
 def health(table: pd.DataFrame) -> Chart:
     """Health of all eligible devices and of those of the largest organizations."""
     states = list(HEALTH_STATES)
-    total = table[states].sum()
-    shown, rest = table.head(LIMIT), table.iloc[LIMIT:]
-    rows = [shown[states]]
-    names = kinds.shorts(list(shown["organization"]))
-    if len(table) > 1:
-        rows.insert(0, total.to_frame().T)
-        names.insert(0, "All organizations")
-    if len(rest):
-        rows.append(rest[states].sum().to_frame().T)
-        names.append(f"{plural(len(rest), 'other')}")
-    data = pd.concat(rows).astype("int64").set_axis(names, axis=0)
+    total, data = table[states].sum(), rows(table, states)
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.share_bars(
@@ -92,29 +83,6 @@ def health(table: pd.DataFrame) -> Chart:
                 f"{share_text(float(last['healthy_share']))} healthy where known."
             )
     return Chart("Health by organization", alt, draw)
-
-
-def last_contact(devices: pd.DataFrame) -> Chart:
-    """How many managed devices have been silent for how long, by class group."""
-    data = devices.loc[devices["managed"], ["contact_days", "class_group"]]
-    known = data["contact_days"].dropna()
-
-    def draw(ax: Axes | None = None) -> Axes:
-        return kinds.silence(
-            data, value="contact_days", by="class_group", marks=kinds.CLASS_GROUP,
-            xlabel="Days since last contact", ylabel="Devices silent for longer",
-            nothing="No managed devices with a known last contact", ax=ax,
-        )  # fmt: skip
-
-    alt = "No managed device has a known last contact."
-    if len(known):
-        shares = ", ".join(f"{share_text((known > d).mean())} for {d}" for d in (7, 30, 90))
-        alt = (
-            "Falling curves of the share of managed devices silent for longer than x days, by kind "
-            f"of device. Of {plural(len(known), 'device')}: {shares} days. "
-            f"{len(data) - len(known):,} without a known last contact are left out."
-        )
-    return Chart("Devices by time since last contact", alt, draw)
 
 
 def operating_systems(table: pd.DataFrame) -> Chart:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ninja_analytics import charts as kinds
-from ninja_analytics.reports.by_organization import plural
+from ninja_analytics.reports.by_organization import plural, rows
 from ninja_analytics.reports.kpis import share_text
 from ninja_analytics.reports.population import COMPUTERS
 from ninja_analytics.reports.report import Chart
@@ -112,16 +112,7 @@ def projected(devices: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
 def by_organization(table: pd.DataFrame) -> Chart:
     """The state of support of all computers and of the organizations with the most unsupported."""
     states = [*reversed(STATES[:-1]), "unknown"]
-    total = table[states].sum()
-    shown, rest = table.head(LIMIT), table.iloc[LIMIT:]
-    rows, names = [shown[states]], kinds.shorts(list(shown["organization"]))
-    if len(table) > 1:
-        rows.insert(0, total.to_frame().T)
-        names.insert(0, "All organizations")
-    if len(rest):
-        rows.append(rest[states].sum().to_frame().T)
-        names.append(plural(len(rest), "other"))
-    data = pd.concat(rows).astype("int64").set_axis(names, axis=0)
+    total, data = table[states].sum(), rows(table, states)
 
     def draw(ax: Axes | None = None) -> Axes:
         return kinds.share_bars(
