@@ -23,14 +23,8 @@ from ninja_analytics.errors import (
     UnknownNameError,
 )
 from ninja_analytics.filters import Filter
-from ninja_analytics.listing import of_reports
 from ninja_analytics.progress import announce, shared
 from ninja_analytics.progress import progress as open_progress
-from ninja_analytics.reports import REPORTS, Report, ReportSpec, Settings, found_settings
-from ninja_analytics.reports.about import Asks
-from ninja_analytics.reports.population import utc
-from ninja_analytics.reports.report import Chart
-from ninja_analytics.reports.requests import requests_over_time
 from ninja_analytics.session import Session
 from ninja_analytics.shelf import Shelf
 from ninja_analytics.tables import Frames, Stream
@@ -40,6 +34,8 @@ from ninja_analytics.usage.frame import Time
 if TYPE_CHECKING:
     from ninja_analytics.changes import Changes
     from ninja_analytics.history import History, Past, Snapshot
+    from ninja_analytics.reports import Chart, Report, ReportSpec, Settings
+    from ninja_analytics.reports.about import Asks
 
 
 class Ninja:
@@ -90,6 +86,10 @@ class Ninja:
     @property
     def reports(self) -> Shelf[ReportSpec]:
         """The reports that `report` can make, by name; iterating gives the names."""
+        from ninja_analytics.listing import (
+            of_reports,  # it imports all reports, which takes a while
+        )
+
         return Shelf(of_reports.SHOWN, lambda spec: spec.question)
 
     def table(
@@ -222,6 +222,9 @@ class Ninja:
         (default: $NINJA_SETTINGS, else ./ninja-analytics.toml). Raises UnknownNameError for a wrong
         name of a report or parameter, UsageError for a report that must compare without a *since*.
         """
+        from ninja_analytics.reports import REPORTS, found_settings  # not before they are asked for
+        from ninja_analytics.reports.population import utc
+
         if name not in REPORTS:
             raise UnknownNameError.among("report", name, REPORTS)
         spec, own = REPORTS[name], found_settings(settings)
@@ -318,6 +321,8 @@ class Ninja:
 
         A notebook shows it as the last line of a cell; `.draw(ax)` draws it on Axes of yours.
         """
+        from ninja_analytics.reports.requests import requests_over_time
+
         return requests_over_time(self.usage(since))
 
     def when_connected(self, callback: Callable[[Ninja], object]) -> None:

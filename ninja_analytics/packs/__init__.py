@@ -1,6 +1,5 @@
 """One folder per customer: a report that holds nothing of any other, and an index of all.
 
-    mentions    the names of all customers and their devices, found in free text
     apart       the frames of one customer, without what names another
     peers       where a customer stands among the others, as quantiles that name nobody
     packing     the folders, the index, and what became of each customer

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ninja_analytics import charts as kinds
 from ninja_analytics.reports import Chart, Kpi, Report
+from ninja_analytics.reports.kpis import share_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,8 +88,9 @@ def _chart(table: pd.DataFrame) -> Chart:
         )
 
     told = "; ".join(
-        f"{row.kpi} {row.own_share:.0%}, others {row.lower_quarter_share:.0%} to "
-        f"{row.upper_quarter_share:.0%}"
-        for row in table.itertuples()
+        f"{label} {share_text(own)}, others {share_text(low, 0)} to {share_text(high, 0)}"
+        for label, own, low, high in table[
+            ["kpi", "own_share", "lower_quarter_share", "upper_quarter_share"]
+        ].itertuples(index=False, name=None)
     )
     return Chart("Among other customers", f"Dots of this customer's shares. {told}.", draw)
