@@ -16,7 +16,9 @@ from ninja_analytics.sandbox import Sandbox
 from tests.conftest import api_services
 
 SEEDS = (3, 7, 11)
-"""Seeds whose small fleets have all the dirt that the sandbox knows."""
+"""Seeds whose small fleets have, at NOW, all the dirt that the sandbox knows."""
+NOW = "2026-11-23T16:00:00+00:00"
+"""When they live: what chance gives a fleet depends on the time as well."""
 
 
 @dataclass
@@ -108,5 +110,5 @@ def flat(row: dict[str, Any], above: str = "") -> dict[str, Any]:
 @cache
 def fleet(seed: int, devices: int = 60, **more: Any) -> Fleet:
     """The fleet of a seed; one sandbox for all tests of this process, which stops at its end."""
-    sandbox = Sandbox(devices=devices, seed=seed, **more)
+    sandbox = Sandbox(devices=devices, seed=seed, **{"now": NOW, **more})
     return Fleet(sandbox, na.connect(**api_services(sandbox)))

@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Route,
     ViewportSize,
 )
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as TooLate
 
 from tests.browser.servers import Server
@@ -30,22 +31,23 @@ VIEWPORT = ViewportSize(width=1100, height=900)
 USUAL_THEME = "JupyterLab Light"
 LOOPBACK = {"127.0.0.1", "localhost", "::1", ""}
 _BEGUN = re.compile(r"\[(\*|\d+)\]:")
-_OPEN_IN_LAB = """async path => {
-  const app = window.jupyterapp;
-  await app.restored;
-  for (const tab of [...app.shell.widgets("main")]) tab.dispose();
-  await app.commands.execute("docmanager:open", { path, factory: "Notebook" });
-}"""
-# A cell that is run before this starts a kernel of its own.
-_KERNEL_IS_THERE = """async () => {
-  const app = window.jupyterapp;
-  await app.restored;
-  while (!app.shell.currentWidget) await new Promise(seen => setTimeout(seen, 20));
-  const { context } = app.shell.currentWidget;
+# A cell that is run before the kernel is there starts one of its own.
+_WAIT_FOR_KERNEL = """async ({ context }) => {
   await context.ready;
   await context.sessionContext.ready;
   await context.sessionContext.session.kernel.info;
 }"""
+# JupyterLab shows a launcher where nothing is open, at a time of its own choice.
+_OPEN_IN_LAB = f"""async path => {{
+  const app = window.jupyterapp;
+  await app.restored;
+  for (const tab of [...app.shell.widgets("main")]) tab.dispose();
+  const panel = await app.commands.execute("docmanager:open", {{ path, factory: "Notebook" }});
+  await ({_WAIT_FOR_KERNEL})(panel);
+  for (const tab of [...app.shell.widgets("main")]) if (tab !== panel) tab.dispose();
+  app.shell.activateById(panel.id);
+}}"""
+_OPENED_IN_NOTEBOOK7 = f"() => ({_WAIT_FOR_KERNEL})(window.jupyterapp.shell.currentWidget)"
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,12 @@ class Place:
         path = self.server.write(f"{self.name}-{next(self._numbers)}.ipynb", *cells)
         if self.is_voila:
             return self._open_in_voila(path)
-        self._attach_to_kernel(path.name)
-        page = self._lab_page(path) if self.name == "lab" else self._notebook7_page(path)
-        page.evaluate(_KERNEL_IS_THERE)
+        try:
+            page = self._page_of(path)
+        except PlaywrightError:  # a front end may lose its way while the machine is busy
+            self._close_lab()
+            self.end_kernel()
+            page = self._page_of(path)
         return Notebook(page, path, ".jp-Notebook .jp-CodeCell")
 
     def wear(self, theme: str) -> None:
@@ -173,7 +178,7 @@ class Place:
         """Load JupyterLab's page anew, with the notebook as it was saved."""
         # Not at its present address: that names the notebook, which would open once more, later.
         self._load_lab(notebook.page)
-        notebook.page.evaluate(_OPEN_IN_LAB, notebook.path.name)
+        _settle(notebook.page, _OPEN_IN_LAB, notebook.path.name)
 
     def interrupt(self) -> None:
         """Stop the cell that runs."""
@@ -204,6 +209,10 @@ class Place:
         session = {"path": name, "name": name, "type": "notebook", "kernel": {"id": self._kernel}}
         self.server.ask("POST", "sessions", session)
 
+    def _page_of(self, path: Path) -> Page:
+        self._attach_to_kernel(path.name)
+        return self._lab_page(path) if self.name == "lab" else self._notebook7_page(path)
+
     def _lab_page(self, path: Path) -> Page:
         if self._app is None:
             self._app = self.context.new_page()
@@ -211,8 +220,13 @@ class Place:
             closed = self._app.locator("dialog.jp-Dialog", has_text="Disposed")
             self._app.add_locator_handler(closed, lambda it: it.get_by_role("button").last.click())
             self._load_lab(self._app)
-        self._app.evaluate(_OPEN_IN_LAB, path.name)
+        _settle(self._app, _OPEN_IN_LAB, path.name)
         return self._app
+
+    def _close_lab(self) -> None:
+        if self._app:
+            self._app.close()
+            self._app = None
 
     def _load_lab(self, page: Page) -> None:
         """Load JupyterLab without any notebook."""
@@ -223,12 +237,19 @@ class Place:
         page = self.context.new_page()
         page.goto(f"{self.server.url}/notebooks/{path.name}?token={self.server.token}")
         page.wait_for_function("window.jupyterapp?.shell?.currentWidget", timeout=2 * PATIENCE)
+        _settle(page, _OPENED_IN_NOTEBOOK7)
         return page
 
     def _open_in_voila(self, path: Path) -> Notebook:
         page = self.context.new_page()
         page.goto(f"{self.server.url}/voila/render/{path.name}")
         return Notebook(page, path, "[cell-index]", runs_by_itself=True)
+
+
+def _settle(page: Page, program: str, argument: str | None = None) -> None:
+    """Run a *program* that waits for something, for as long as one may wait; PlaywrightError."""
+    late = f"new Promise((_, no) => setTimeout(() => no(new Error('too late')), {2 * PATIENCE}))"
+    page.evaluate(f"argument => Promise.race([({program})(argument), {late}])", argument)
 
 
 def kept_home(context: BrowserContext, expected: frozenset[str] = frozenset()) -> list[str]:

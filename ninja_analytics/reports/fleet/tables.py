@@ -189,11 +189,13 @@ def problem_devices(devices: pd.DataFrame) -> pd.DataFrame:
 def reasons(found: pd.DataFrame) -> pd.Series:
     """Why a device is listed, in words; "" never: health alone is a reason too."""
     threats, alerts = found["active_threats"], found["alerts"]
-    failed, restart = found["failed_patches"], found["needs_reboot"].fillna(False).astype(bool)
+    subjects, failed = found["alert_subjects"].fillna(""), found["failed_patches"]
+    told = (alerts > 0) & subjects.str.contains("reboot|restart", case=False)
+    restart = found["needs_reboot"].fillna(False).astype(bool) & ~told
     offline = found["offline"].fillna(False).astype(bool)
     parts = [
         _where(threats > 0, "threats: " + threats.astype("str")),
-        _where(alerts > 0, found["alert_subjects"].fillna("")),
+        _where(alerts > 0, subjects),
         _where(failed > 0, "failed patches: " + failed.astype("str")),
         _where(restart, pd.Series("restart pending", index=found.index, dtype="str")),
         _where(offline, pd.Series("offline now", index=found.index, dtype="str")),

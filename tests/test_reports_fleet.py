@@ -6,17 +6,9 @@ import pandas as pd
 import pytest
 
 from ninja_analytics.errors import UnknownNameError, UsageError
-from ninja_analytics.reports import REPORTS
-from ninja_analytics.reports.fleet.tables import os_family
 from ninja_analytics.reports.population import class_group
 from tests.made_frames import NOW, fleet, typed
-
-SPEC = REPORTS["fleet_overview"]
-
-
-def overview(frames, **parameters):
-    return SPEC.build(frames, now=NOW, **parameters)
-
+from tests.made_overview import SPEC, devices, healths, overview
 
 # -- every KPI a second time, by SQL over the rows ---------------------------------------------
 
@@ -111,16 +103,6 @@ TWICE = set(SQL)
 
 
 # -- the edges ---------------------------------------------------------------------------------
-
-
-def devices(*rows):
-    whole = {"approval_status": "APPROVED", "node_class": "WINDOWS_SERVER", "last_contact_at": NOW}
-    return typed("devices", [{"device_id": at, **whole, **row} for at, row in enumerate(rows, 1)])
-
-
-def healths(*states):
-    rows = [{"device_id": at, "health_status": state} for at, state in enumerate(states, 1)]
-    return typed("device_health", rows)
 
 
 def counted(frames, key):
@@ -318,179 +300,6 @@ def test_the_report_names_its_parameters():
         "node_classes",
         "active_days",
     }
-
-
-# -- problem devices ---------------------------------------------------------------------------
-
-
-def test_problem_devices_come_worst_first_with_their_reasons():
-    frames = {
-        "devices": devices(
-            {"system_name": "a"}, {"system_name": "b", "offline": True}, {"system_name": "c"}, {}
-        ),
-        "device_health": typed(
-            "device_health",
-            [
-                {"device_id": 1, "health_status": "NEEDS_ATTENTION", "failed_os_patches_count": 2},
-                {"device_id": 2, "health_status": "UNHEALTHY"},
-                {"device_id": 3, "health_status": "UNHEALTHY", "active_threats_count": 1},
-                {"device_id": 4, "health_status": "HEALTHY"},
-            ],
-        ),
-        "alerts": typed("alerts", [{"device_id": 2, "subject": "Disk full"}] * 2),
-    }
-    table = overview(frames).tables["problem_devices"]
-    assert list(table["device"]) == ["c", "b", "a"]
-    assert list(table["why"]) == ["threats: 1", "Disk full · offline now", "failed patches: 2"]
-
-
-def test_a_healthy_device_with_an_active_threat_is_a_problem_all_the_same():
-    row = {"device_id": 1, "health_status": "HEALTHY", "active_threats_count": 3}
-    frames = {"devices": devices({}), "device_health": typed("device_health", [row])}
-    assert list(overview(frames).tables["problem_devices"]["active_threats"]) == [3]
-
-
-@pytest.mark.parametrize(
-    ("name", "family"),
-    [
-        ("macOS Sequoia|15.7.1", "macOS 15"),
-        ("Microsoft Windows 11 Pro|24H2", "Windows 11"),
-        ("Windows Server 2019 Standard|1809", "Windows Server 2019"),
-        ("Microsoft Windows 11 Pro", "Windows 11"),
-        ("Windows 10 Enterprise LTSC 2021", "Windows 10"),
-        ("Windows 8.1 Pro", "Windows 8.1"),
-        ("Windows Server 2012 R2 Standard", "Windows Server 2012 R2"),
-        ("Microsoft Windows Server 2022 Datacenter", "Windows Server 2022"),
-        ("macOS Sonoma 14.6.1", "macOS 14"),
-        ("Mac OS X 10.15.7", "macOS 10"),
-        ("Ubuntu 22.04.5 LTS", "Ubuntu 22.04"),
-        ("Debian GNU/Linux 12 (bookworm)", "Debian 12"),
-        ("Red Hat Enterprise Linux 9.4 (Plow)", "Red Hat 9"),
-        ("Rocky Linux 9.3 (Blue Onyx)", "Rocky Linux 9"),
-        ("TempleOS", "TempleOS"),
-    ],
-)
-def test_an_operating_system_is_named_by_its_family(name, family):
-    name, _, release = name.partition("|")
-    release = pd.Series([release or None], dtype="str")
-    assert os_family(pd.Series([name], dtype="str"), release).item() == family
-
-
-def test_an_unreported_operating_system_is_told_for_computers_only():
-    frames = {"devices": devices({}, {"node_class": "NMS_SWITCH"})}
-    frames["operating_systems"] = typed("operating_systems", [])
-    table = overview(frames).tables["operating_systems"]
-    assert table[["operating_system", "devices"]].to_numpy().tolist() == [["not reported", 1]]
-
-
-# -- provenance --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lost", list(SPEC.tables))
-def test_a_table_that_could_not_be_read_is_told_with_what_it_costs(lost):
-    frames = fleet(60, 5)
-    del frames[lost]
-    report = overview(frames)
-    assert report.partial
-    assert len(report.warnings) == 1
-    assert report.warnings[0].startswith(f"{lost} could not be read: ")
-    assert "PARTIAL" in repr(report)
-    for kpi in report.kpis:
-        assert (kpi.numerator is None) == (lost in kpi.definition.tables)
-
-
-def test_all_tables_missing_still_gives_a_report_that_says_so():
-    report = overview({})
-    assert len(report.warnings) == len(SPEC.tables)
-    assert all(kpi.text == "–" for kpi in report.kpis)
-
-
-def test_an_incomplete_table_makes_the_report_partial():
-    frames = fleet(30, 3)
-    frames["devices"].attrs["ninja"]["complete"] = False
-    report = overview(frames)
-    assert report.partial
-    assert "devices is partial" in report.warnings[0]
-
-
-def test_devices_of_no_organization_stay_in_the_tables_and_are_told():
-    frames = {
-        "devices": devices({"organization_id": 99}, {"organization_id": None}),
-        "device_health": healths("HEALTHY", "UNHEALTHY"),
-    }
-    report = overview(frames)
-    for table in ("devices_by_organization", "health_by_organization"):
-        assert set(report.tables[table]["organization"]) == {"organization 99", "no organization"}
-    assert "Managed devices whose organization has no name here: 2." in report.notes
-
-
-def test_operating_systems_come_with_the_most_frequent_first_and_then_by_name():
-    names = ["Ubuntu 24.04", "Debian 12", "Windows 11 Pro", "Windows 11 Pro"]
-    rows = [{"device_id": at, "name": name} for at, name in enumerate(names, 1)]
-    frames = {"devices": devices(*[{}] * 4), "operating_systems": typed("operating_systems", rows)}
-    table = overview(frames).tables["operating_systems"]
-    assert table["operating_system"].tolist() == ["Windows 11", "Debian 12", "Ubuntu 24.04"]
-
-
-def test_a_device_with_many_alerts_names_two_and_counts_the_rest():
-    subjects = ["Disk", "Disk", "CPU", "Ping", "Service"]
-    frames = {
-        "devices": devices({}),
-        "device_health": healths("UNHEALTHY"),
-        "alerts": typed("alerts", [{"device_id": 1, "subject": one} for one in subjects]),
-    }
-    [problem] = overview(frames).tables["problem_devices"].to_dict("records")
-    assert problem["why"] == "Disk; CPU and 2 more"
-    assert problem["alerts"] == 5
-
-
-def test_frames_made_by_hand_need_no_provenance():
-    frames = fleet(30, 3)
-    for frame in frames.values():
-        frame.attrs.clear()
-    report = overview(frames)
-    assert not report.partial
-    assert set(report.quality["complete"]) == {"not known"}
-    assert report.instance == ""
-
-
-def test_the_quality_panel_counts_covered_devices_and_orphan_rows():
-    frames = {"devices": devices({}, {}, {"node_class": "NMS_SWITCH"})}
-    frames["device_health"] = typed("device_health", [{"device_id": 1}, {"device_id": 77}])
-    day = {"device_id": 2, "collected_at": NOW - pd.Timedelta(days=2)}
-    frames["operating_systems"] = typed("operating_systems", [day], drift={"unknown": {"x": "x"}})
-    panel = overview(frames).quality.set_index("table")
-    assert panel.loc["device_health", ["devices_covered", "devices_expected"]].tolist() == [1, 3]
-    assert panel.loc["device_health", "orphan_rows"] == 1
-    assert panel.loc["operating_systems", "devices_expected"] == 2
-    assert panel.loc["operating_systems", "median_age_days"] == 2
-    assert panel.loc["operating_systems", "note"] == "new fields: x"
-
-
-def test_the_quality_panel_tells_of_a_filter_and_of_a_clock_that_is_ahead():
-    early = {"device_id": 1, "collected_at": NOW + pd.Timedelta(hours=2)}
-    filtered = typed("operating_systems", [early], where="org = 1")
-    panel = overview({"devices": devices({}), "operating_systems": filtered}).quality
-    row = panel.set_index("table").loc["operating_systems"]
-    assert row["note"] == "only devices where org = 1"
-    assert row["median_age_days"] == 0
-
-
-def test_building_a_report_leaves_its_frames_alone():
-    frames = fleet(50, 4)
-    before = {name: frame.copy() for name, frame in frames.items()}
-    overview(frames)
-    for name, frame in frames.items():
-        pd.testing.assert_frame_equal(frame, before[name])
-        assert frame.attrs == before[name].attrs
-
-
-def test_the_text_of_a_report_names_question_numbers_and_denominators():
-    frames = {"devices": devices({}, {}), "device_health": healths("HEALTHY", "UNHEALTHY")}
-    text = repr(overview(frames))
-    assert "What do we manage" in text
-    assert "1 of 2" in text
-    assert "50.0 %" in text
 
 
 # -- on the sandbox ----------------------------------------------------------------------------
