@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
-from collections import defaultdict
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +22,8 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+MOST_IDLE = 12
+"""Sandboxes that wait for the next test that wants one like them."""
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT.parent / "shared" / "spec" / "ninjaone-openapi.yaml"
 NO_SPEC = (
@@ -93,37 +94,40 @@ def sandbox() -> Iterator[object]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def idle_sandboxes() -> Iterator[dict[str, list[object]]]:
-    """Sandboxes that no test of this module uses just now, by their settings: a start is slow."""
-    idle: dict[str, list[object]] = defaultdict(list)
+@pytest.fixture(scope="session")
+def idle_sandboxes() -> Iterator[list[tuple[str, object]]]:
+    """Sandboxes that no test uses just now, by kind, the longest idle first: a start is slow."""
+    idle: list[tuple[str, object]] = []
     yield idle
-    for sandbox in itertools.chain.from_iterable(idle.values()):
+    for _, sandbox in idle:
         sandbox.stop()
 
 
 @pytest.fixture
-def fresh_sandbox(idle_sandboxes: dict[str, list[object]]) -> Iterator[Callable[..., object]]:
+def fresh_sandbox(idle_sandboxes: list[tuple[str, object]]) -> Iterator[Callable[..., object]]:
     """A maker of sandboxes of one's own, which are as new: no grant, no request, own switches."""
     from ninja_analytics.sandbox import Sandbox
 
     lent = []
 
     def start(**settings: object) -> object:
-        idle = idle_sandboxes[repr(settings)]
-        sandbox = idle.pop() if idle else Sandbox(**settings)
-        lent.append((sandbox, sandbox.switch(), idle, sandbox.now))
+        kind = f"{settings} {time.time() // 3600:.0f}"  # a new one lives at the hour of its start
+        places = [place for place, (of, _) in enumerate(idle_sandboxes) if of == kind]
+        sandbox = idle_sandboxes.pop(places[-1])[1] if places else Sandbox(**settings)
+        lent.append((kind, sandbox, sandbox.switch(), sandbox.now))
         return sandbox
 
     yield start
-    for sandbox, switches, idle, now in lent:
+    for kind, sandbox, switches, now in lent:
         if sandbox.now != now:  # its fleet has moved on, and does not come back
             sandbox.stop()
         elif sandbox._process.poll() is None:
             sandbox.switch(**switches)
             sandbox.revoke_grants()
             sandbox.forget_requests()
-            idle.append(sandbox)
+            idle_sandboxes.append((kind, sandbox))
+    while len(idle_sandboxes) > MOST_IDLE:
+        idle_sandboxes.pop(0)[1].stop()
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ import pytest
 import ninja_analytics as na
 from tests.commands import ninja_analytics
 
+ONE_SECTION = ("-p", "sections=fleet_overview", "--format", "html")
+"""A short report: what a whole one holds is tested with the packs."""
+
 
 @pytest.fixture
 def small(machine, fresh_sandbox):
@@ -23,7 +26,7 @@ def out(tmp_path):
 
 def test_a_pack_is_written_and_its_index_named(small, out):
     acme, _ = small
-    words = ("pack", "qbr", "--by", "organization", "--profile", acme, "--format", "html")
+    words = ("pack", "qbr", "--by", "organization", "--profile", acme, *ONE_SECTION)
 
     result = ninja_analytics(*words, "--out", out)
 
@@ -60,7 +63,7 @@ def test_a_pack_of_a_snapshot_asks_nobody_and_tells_the_change(small, out, histo
 
     result = ninja_analytics(
         "pack", "qbr", "--profile", acme, "--as-of", sandbox.now.isoformat(), "--out", out,
-        "--format", "html",
+        *ONE_SECTION,
     )  # fmt: skip
 
     assert result.exit_code == 0, result.output
@@ -73,7 +76,7 @@ def test_a_table_that_is_not_there_makes_the_packs_partial_and_the_exit_code_5(s
     acme, sandbox = small
     sandbox.fault("403", path="/v2/queries/device-health", times=9)
 
-    result = ninja_analytics("pack", "qbr", "--profile", acme, "--out", out, "--format", "html")
+    result = ninja_analytics("pack", "qbr", "--profile", acme, "--out", out, *ONE_SECTION)
 
     assert result.exit_code == 5
     assert "partial" in result.output

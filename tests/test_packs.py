@@ -103,11 +103,14 @@ def test_where_fewer_than_five_others_have_a_value_nothing_is_told(tmp_path):
 def test_a_second_pack_of_the_day_overwrites_nothing(tmp_path):
     small = fleet(5, 6, organizations=3)
     first, second = (
-        packs.pack(small.ninja, out=tmp_path, formats=["html"], now=small.now) for _ in range(2)
+        packs.pack(small.ninja, out=tmp_path, sections="fleet_overview", now=small.now)
+        for _ in range(2)
     )
     assert first.folder != second.folder
     assert second.folder.name == f"{first.folder.name}-2"
     assert first.index.is_file()
+    (files, *_) = (one.files for one in first.customers)
+    assert {file.suffix for file in files} == {".html", ".xlsx", ".csv", ".json"}
 
 
 def test_shared_packs_have_the_same_aliases_every_time_and_no_name(tmp_path):
@@ -115,8 +118,10 @@ def test_shared_packs_have_the_same_aliases_every_time_and_no_name(tmp_path):
     frames = {name: small.ninja.table(name) for name in ("organizations", "devices")}
     names = [*frames["organizations"]["organization_name"], *frames["devices"]["system_name"]]
     made = [
-        packs.pack(small.ninja, out=tmp_path, formats=["html", "csv"], share=True, now=small.now)
-        for _ in range(2)
+        packs.pack(
+            small.ninja, out=tmp_path, formats=["html", "csv"], share=True, now=small.now, **more
+        )
+        for more in ({}, {"sections": "fleet_overview"})
     ]
     assert [c.folder.name for c in made[0].customers] == [c.folder.name for c in made[1].customers]
     for one in made[0].customers:
@@ -137,10 +142,10 @@ def test_one_customer_that_fails_costs_the_others_nothing(tenant, tmp_path, monk
         return whole(self, organization_id)
 
     monkeypatch.setattr(Apart, "of", broken)
-    asked = [one for one, _ in customers[:3]]
     made = packs.pack(
-        tenant.ninja, out=tmp_path, organizations=asked, formats=["html"], now=tenant.now
-    )
+        tenant.ninja, out=tmp_path, organizations=[one for one, _ in customers[:3]],
+        formats="html", sections="fleet_overview", now=tenant.now,
+    )  # fmt: skip
     assert all("peers" not in one.report.tables for one in made.customers if one.report)
     assert [one.organization_id for one in made.failed] == [bad]
     assert "a defect of ours (ValueError)" in made.failed[0].problem

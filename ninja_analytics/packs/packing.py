@@ -17,7 +17,7 @@ from ninja_analytics.errors import ExportError, NinjaError, UnknownNameError, Us
 from ninja_analytics.exports import make_folder, render, write_file
 from ninja_analytics.packs.apart import Apart, Frames
 from ninja_analytics.packs.peers import among, shares
-from ninja_analytics.reports import FORMATS, REPORTS, Report, ReportSpec, Settings, found_settings
+from ninja_analytics.reports import REPORTS, USUAL, Report, ReportSpec, Settings, found_settings
 from ninja_analytics.reports.page import SIGNS
 from ninja_analytics.reports.population import several, utc
 from ninja_analytics.sharing import shared
@@ -202,7 +202,7 @@ def _saved(
     shown = _alias(report) if share else title
     own = _free(folder, _slug(shown))
     try:
-        saved = report.save(own, FORMATS if formats is None else formats)
+        saved = report.save(own, USUAL if formats is None else formats)
     except ExportError as error:
         return Customer(title, organization_id, own, problem=str(error))
     files = tuple(file for some in saved.values() for file in some)

@@ -26,7 +26,7 @@ from ninja_analytics.reports.patching import backlog as patch_backlog
 from ninja_analytics.reports.patching import compliance as patch_compliance
 from ninja_analytics.reports.population import Names, organization_ids
 from ninja_analytics.reports.quality import Source
-from ninja_analytics.reports.report import FORMATS, Chart, Report
+from ninja_analytics.reports.report import FORMATS, USUAL, Chart, Report
 from ninja_analytics.reports.security import report as security
 from ninja_analytics.reports.settings import PACKAGED, Settings, found_settings
 from ninja_analytics.reports.software import report as software
@@ -38,6 +38,7 @@ __all__ = [
     "DEFINITIONS",
     "FORMATS",
     "REPORTS",
+    "USUAL",
     "About",
     "Chart",
     "Definition",
