@@ -13,6 +13,7 @@ import pandas as pd
 
 from ninja_analytics.errors import UnknownNameError
 from ninja_analytics.reports.about import About
+from ninja_analytics.reports.actions import actions
 from ninja_analytics.reports.alerts import report as alerts
 from ninja_analytics.reports.backup import report as backup
 from ninja_analytics.reports.fleet import report as fleet
@@ -216,7 +217,7 @@ def qbr_pack(
         tables=_tables(parts),
         captions=_captions(parts),
         charts=_charts(parts),
-        to_do=[part.actions for _, part in parts],
+        to_do=[_to_do(parts)],
         notes=_notes(parts),
     )
     return _with_quality(report, parts)
@@ -267,6 +268,13 @@ def _captions(parts: Parts) -> dict[str, str]:
         for name in section.tables
         if name in part.captions
     }
+
+
+def _to_do(parts: Parts) -> pd.DataFrame:
+    """What the sections say is to be done; what a section repeats of an earlier one is left out."""
+    told = pd.concat([part.actions.assign(section=at) for at, (_, part) in enumerate(parts)])
+    same = told.groupby(list(actions().columns), dropna=False)["section"]
+    return told[told["section"] == same.transform("first")].drop(columns="section")
 
 
 def _charts(parts: Parts) -> dict[str, Chart]:
