@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,8 @@ PAGE_ROWS = 300
 """Rows of a table on a page: a report about 20,000 devices stays below 3 MB."""
 WIDE = 12
 """Columns beyond which paper turns a table sideways."""
+MOST_COLUMNS = 6
+"""Cards of KPIs side by side."""
 CELL_ROWS = 50
 BUCKET_ROWS = 10
 SIGNS = {"good": "●", "watch": "▲", "act": "■"}
@@ -97,6 +100,7 @@ def _parts(report: Report, rows: int, where: str) -> dict[str, Any]:
     return {
         "report": report,
         "about": about(report),
+        "columns": _columns(sum(kpi.value is not None for kpi in report.kpis)),
         "signs": SIGNS,
         "plain": plain,
         "to_do": to_do(report.actions, rest=where.format("actions")),
@@ -118,6 +122,12 @@ def _parts(report: Report, rows: int, where: str) -> dict[str, Any]:
         "untold": _untold(report.kpis),
         "quality": table_html(_telling(report.quality), label="Data quality"),
     }
+
+
+def _columns(cards: int) -> int:
+    """How many cards stand side by side on a wide page, so that the rows are about equally long."""
+    rows = max(ceil(cards / MOST_COLUMNS), 1)
+    return max(ceil(cards / rows), 1)
 
 
 def _untold(kpis: tuple[Kpi, ...]) -> list[tuple[list[str], str]]:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from itertools import cycle, islice
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -67,3 +71,19 @@ def test_charts_and_text_have_the_ink_of_the_scheme(shown, scheme):
     assert len(set(inks)) == 1
     brightness = sum(int(part) for part in inks[0].strip("rgb()").split(","))
     assert (brightness > 600) == (scheme == "dark")
+
+
+@pytest.mark.parametrize(
+    ("cards", "rows"), [(1, [1]), (6, [6]), (7, [4, 3]), (8, [4, 4]), (13, [5, 5, 3])]
+)
+def test_no_card_is_left_alone_in_a_row(context, tmp_path, cards, rows):
+    report = REPORTS["fleet_overview"].build(fleet(8, 2), now=NOW)
+    told = [kpi for kpi in report.kpis if kpi.value is not None]
+    report = replace(report, kpis=tuple(islice(cycle(told), cards)))
+    [path] = report.save(tmp_path, "html")["html"]
+    page = context.new_page()
+
+    page.set_content(path.read_text("utf-8"))
+
+    tops = page.locator(".na-kpi").evaluate_all("all => all.map(card => card.offsetTop)")
+    assert list(Counter(tops).values()) == rows
