@@ -38,12 +38,13 @@ _WAIT_FOR_KERNEL = """async ({ context }) => {
   await context.sessionContext.session.kernel.info;
 }"""
 # JupyterLab shows a launcher where nothing is open, at a time of its own choice.
-_OPEN_IN_LAB = f"""async path => {{
+_OPEN_IN_LAB = f"""async ([path, kernel]) => {{
   const app = window.jupyterapp;
   await app.restored;
   for (const tab of [...app.shell.widgets("main")]) tab.dispose();
   const panel = await app.commands.execute("docmanager:open", {{ path, factory: "Notebook" }});
-  await ({_WAIT_FOR_KERNEL})(panel);
+  await panel.context.ready;
+  if (kernel) await ({_WAIT_FOR_KERNEL})(panel);
   for (const tab of [...app.shell.widgets("main")]) if (tab !== panel) tab.dispose();
   app.shell.activateById(panel.id);
 }}"""
@@ -178,7 +179,8 @@ class Place:
         """Load JupyterLab's page anew, with the notebook as it was saved."""
         # Not at its present address: that names the notebook, which would open once more, later.
         self._load_lab(notebook.page)
-        _settle(notebook.page, _OPEN_IN_LAB, notebook.path.name)
+        # The kernel may be in the middle of a cell, and answers nobody until that has ended.
+        _settle(notebook.page, _OPEN_IN_LAB, [notebook.path.name, False])
 
     def interrupt(self) -> None:
         """Stop the cell that runs."""
@@ -220,7 +222,7 @@ class Place:
             closed = self._app.locator("dialog.jp-Dialog", has_text="Disposed")
             self._app.add_locator_handler(closed, lambda it: it.get_by_role("button").last.click())
             self._load_lab(self._app)
-        _settle(self._app, _OPEN_IN_LAB, path.name)
+        _settle(self._app, _OPEN_IN_LAB, [path.name, True])
         return self._app
 
     def _close_lab(self) -> None:
@@ -246,7 +248,7 @@ class Place:
         return Notebook(page, path, "[cell-index]", runs_by_itself=True)
 
 
-def _settle(page: Page, program: str, argument: str | None = None) -> None:
+def _settle(page: Page, program: str, argument: list[str | bool] | None = None) -> None:
     """Run a *program* that waits for something, for as long as one may wait; PlaywrightError."""
     late = f"new Promise((_, no) => setTimeout(() => no(new Error('too late')), {2 * PATIENCE}))"
     page.evaluate(f"argument => Promise.race([({program})(argument), {late}])", argument)
