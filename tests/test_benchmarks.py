@@ -52,15 +52,16 @@ def test_the_benchmark_of_a_history_runs_on_a_small_fleet():
 
 @pytest.mark.slow
 def test_the_benchmark_of_reports_pulls_once_and_measures_each():
-    names = ["fleet_overview"]
+    names = ["fleet_overview", "fleet_drift"]
     with pytest.MonkeyPatch.context() as patch:
         some = {name: reports.REPORTS[name] for name in names}
         patch.setattr(reports, "REPORTS", some)
         told = reports.run(small=True)
 
-    (row,) = [line for line in told.splitlines() if line.startswith("| fleet_overview")]
-    assert row.count(" s |") == 3
-    assert row.endswith(" MB |")
+    for name in names:
+        (row,) = [line for line in told.splitlines() if line.startswith(f"| {name}")]
+        assert row.count(" s |") == 3
+        assert row.endswith(" MB |")
 
 
 def test_engines_that_found_other_rows_are_not_compared():

@@ -172,6 +172,24 @@ def test_silence_is_the_share_above_each_value():
     assert ax.get_ylim()[0] == 0
 
 
+@pytest.mark.parametrize("silent", [0.02, 0.15, 0.2, 0.45, 1])
+def test_the_shares_on_the_axis_are_whole_percents(silent):
+    days = np.where(np.arange(200) < 200 * silent, 20, 0.1)
+    values = pd.DataFrame({"days": days, "kind": "servers"})
+    ax = charts.silence(
+        values, value="days", by="kind", marks=charts.CLASS_GROUP, xlabel="d", ylabel="s"
+    )
+    ax.figure.draw_without_rendering()
+
+    low, high = ax.get_ylim()
+    labels = [label.get_text().removesuffix(" %") for label in ax.get_yticklabels()]
+    ticks = zip(ax.get_yticks(), labels, strict=True)
+    told = [(100 * tick, int(label)) for tick, label in ticks if low <= tick <= high]
+
+    assert all(tick == pytest.approx(label) for tick, label in told)
+    assert 3 <= len(told) <= 9
+
+
 def test_a_group_of_few_has_no_curve_but_is_part_of_all():
     values = pd.DataFrame({"days": range(1, 13), "kind": ["servers"] * 8 + ["cloud"] * 4})
     ax = charts.silence(

@@ -123,3 +123,15 @@ def test_the_splits_are_within_the_axes_however_small_the_numbers_are():
 
     assert ax.get_xlim()[1] > 50
     assert ax.get_ylim()[1] > 20
+
+
+def test_no_point_of_quadrants_lies_under_a_word_in_a_corner():
+    corners = [(a, b) for a in (1, 900) for b in (0.04, 700)]
+    data = pd.DataFrame(corners, columns=["alerts", "minutes"], index=names(4))
+    ax = quadrants(data, log_x=True, log_y=True)
+    ax.figure.draw_without_rendering()
+
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text() in CORNERS]
+
+    for point in ax.transData.transform(data.to_numpy()):
+        assert [box for box in boxes if box.padded(3).contains(*point)] == []

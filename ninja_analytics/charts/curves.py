@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FEWEST = 5
 """Rows that a group needs for a curve of its own."""
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 
 
 def silence(
@@ -165,12 +166,16 @@ def _curve_axes(
     ax: Axes, ends: tuple[float, float], ticks: Sequence[float], top: float, xlabel: str,
     ylabel: str, *, log: bool,
 ) -> None:  # fmt: skip
+    from matplotlib.ticker import MultipleLocator
+
     if log:
         ax.set_xscale("log")
     ax.set_xlim(*ends)
     ax.set_ylim(0, top)
     ax.set_xticks(ticks, [f"{x:,.6g}" for x in ticks])
     ax.set_xticks([], minor=True)
+    # Whole percents: a share is told floored, and 2.5 % would be told as 2 %.
+    ax.yaxis.set_major_locator(MultipleLocator(next(one for one in _STEPS if top <= 8 * one)))
     ax.yaxis.set_major_formatter(lambda share, _: percent(share))
     ax.grid(axis="y")
     ax.set_xlabel(xlabel)

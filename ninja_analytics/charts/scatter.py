@@ -165,6 +165,7 @@ def quadrants(
         ax = axes(ax, height=3.8 + note_height(footnote))
         across = _scale(ax.xaxis, np.append(numbers(data[x]), x_split), log=log_x)[:-1]
         up = _scale(ax.yaxis, np.append(numbers(data[y]), y_split), log=log_y)[:-1]
+        _leave_room_for_corners(ax)
         ax.scatter(across, up, s=26, color=PLAIN.color, edgecolor=PAPER, lw=0.6, zorder=3)
         ax.axvline(x_split, color=INK, lw=0.9, ls=(0, (4, 2)), zorder=1)
         ax.axhline(y_split, color=INK, lw=0.9, ls=(0, (4, 2)), zorder=1)
@@ -181,3 +182,12 @@ def quadrants(
             others=zip(across[NAMED:], up[NAMED:], strict=True),
         )  # fmt: skip
         return ax
+
+
+def _leave_room_for_corners(ax: Axes) -> None:
+    """Stretch the axis upward for a line of words above all points, and downward where it may."""
+    scale = ax.yaxis.get_transform()
+    begin, end = scale.transform(np.asarray(ax.get_ylim()))
+    spare = 0.1 * (end - begin)
+    below = begin - spare if ax.get_yscale() == "log" else begin
+    ax.set_ylim(*scale.inverted().transform(np.asarray([below, end + spare])))

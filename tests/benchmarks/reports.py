@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ninja_analytics.reports import REPORTS
 from ninja_analytics.sandbox import Sandbox
 from tests.benchmarks.rounds import environment
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TITLE = "Reports on 20,000 devices, beyond the pull"
 DEVICES, SMALL_DEVICES = 20_000, 40
 
 
 def run(*, small: bool = False) -> str:
-    """The Markdown table of one round: each report in a process of its own."""
+    """The Markdown table of one round: each report in a process of its own.
+
+    A report that compares two times has a month between them.
+    """
     devices = SMALL_DEVICES if small else DEVICES
-    names = [name for name, spec in REPORTS.items() if spec.compares != "must"]
+    compared = [name for name, spec in REPORTS.items() if spec.compares == "must"]
     with tempfile.TemporaryDirectory() as home:
         with Sandbox(devices, token_lifetime=86_400) as sandbox:
             settings = environment(sandbox, home)
-            now = sandbox.now.isoformat()
-            _measure(settings, do="pull", place=home, now=now, reports=names)
+            opening = Path(home, "opening")
+            then = sandbox.now
+            _measure(settings, do="pull", place=opening, now=then, reports=compared)
+            now = sandbox.advance(days=30)
+            _measure(settings, do="pull", place=home, now=now, reports=list(REPORTS))
         found = {
-            name: _measure(settings, do="report", place=home, now=now, report=name)
-            for name in names
-        }
+            name: _measure(
+                settings, do="report", place=home, now=now, report=name,
+                opening=opening if name in compared else None, opening_at=then,
+            )
+            for name in REPORTS
+        }  # fmt: skip
     return _table(found, devices)
 
 
@@ -40,7 +53,7 @@ def _measure(settings: Mapping[str, str], **task: Any) -> dict[str, Any]:
     """What one process with that *task* took."""
     command = [sys.executable, "-m", "tests.benchmarks.reports"]
     answer = subprocess.run(
-        command, env=dict(settings), input=json.dumps(task), stdout=subprocess.PIPE, text=True,
+        command, env=dict(settings), input=json.dumps(task, default=str), stdout=subprocess.PIPE, text=True,
         check=True,
     )  # fmt: skip
     found = dict(json.loads(answer.stdout.splitlines()[-1]))
@@ -69,23 +82,24 @@ def _table(found: Mapping[str, Mapping[str, Any]], devices: int) -> str:
 
 
 def _pull(place: str, now: str, reports: list[str]) -> dict[str, Any]:
-    """Pull every table that the reports read, once, and keep the frames as they are."""
+    """Pull the tables as each report asks for them, the same once, and keep the frames as they are."""
     import pandas as pd
 
     import ninja_analytics as na
 
-    ninja, at = na.connect(interactive=False), pd.Timestamp(now)
+    Path(place).mkdir(exist_ok=True)
+    ninja = na.connect(interactive=False)
     for name in reports:
-        spec = REPORTS[name]
-        for table, options in spec.about.asks(at, spec.whole({})).items():
-            file = _file(place, table)
+        for table, asked, file in _files(place, pd.Timestamp(now), name):
             if not file.exists():
-                frames = ninja.frames({table: options})
+                frames = ninja.frames({table: asked})
                 file.write_bytes(pickle.dumps(frames.get(table)))
     return {}
 
 
-def _report(place: str, now: str, report: str) -> dict[str, Any]:
+def _report(
+    place: str, now: str, report: str, opening: str | None, opening_at: str
+) -> dict[str, Any]:
     """Seconds to make a report, to show it and to save it, and the peak before and after."""
     import time
 
@@ -93,14 +107,13 @@ def _report(place: str, now: str, report: str) -> dict[str, Any]:
 
     from tests.benchmarks.ways import peak_megabytes
 
-    frames = {}
-    for table in REPORTS[report].tables:
-        frame = pickle.loads(_file(place, table).read_bytes())
-        if frame is not None:
-            frames[table] = frame
+    at, then = pd.Timestamp(now), pd.Timestamp(opening_at)
+    frames, more = _kept(place, at, report), {}
+    if opening:
+        more = {"opening": _kept(opening, then, report), "opening_at": then}
     before = peak_megabytes()
     times = [time.perf_counter()]
-    made = REPORTS[report].build(frames, now=pd.Timestamp(now))
+    made = REPORTS[report].build(frames, now=at, **more)
     times.append(time.perf_counter())
     made._repr_html_()
     times.append(time.perf_counter())
@@ -110,8 +123,20 @@ def _report(place: str, now: str, report: str) -> dict[str, Any]:
     return {"make": make, "page": page, "files": files, "before": before, "peak": peak_megabytes()}
 
 
-def _file(place: str, table: str) -> Path:
-    return Path(place) / f"{table}.pickle"
+def _kept(place: str, now: pd.Timestamp, report: str) -> dict[str, pd.DataFrame]:
+    """The frames of a report; what could not be read is not there."""
+    found = {
+        table: pickle.loads(file.read_bytes()) for table, _, file in _files(place, now, report)
+    }
+    return {table: frame for table, frame in found.items() if frame is not None}
+
+
+def _files(place: str, now: pd.Timestamp, report: str) -> Iterator[tuple[str, Any, Path]]:
+    """The tables of a report, what is asked for of each, and where that is kept."""
+    spec = REPORTS[report]
+    for table, asked in spec.about.asks(now, spec.whole({})).items():
+        kind = hashlib.sha256(repr(asked).encode()).hexdigest()[:8]
+        yield table, asked, Path(place) / f"{table}-{kind}.pickle"
 
 
 if __name__ == "__main__":
