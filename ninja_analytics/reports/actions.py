@@ -25,11 +25,16 @@ def to_do(bucket: Bucket, action: str, rows: pd.DataFrame, *, why: pd.Series | s
 
     A row about an organization or a product has no device.
     """
-    told: dict[str, object] = {"bucket": bucket, "action": action, "why": why}
-    told |= {
+    row: dict[str, object] = {"bucket": bucket, "action": action, "why": why}
+    row |= {
         name: rows.get(name) for name in ("organization", "device", "organization_id", "device_id")
     }
-    return pd.DataFrame(told, index=rows.index, columns=list(_COLUMNS)).astype(_COLUMNS)
+    return pd.DataFrame(row, index=rows.index, columns=list(_COLUMNS)).astype(_COLUMNS)
+
+
+def grouped(counts: pd.Series) -> pd.Series:
+    """Counts as the words of an action have them: 2,000."""
+    return counts.map("{:,}".format).astype("str")
 
 
 def actions(*parts: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +43,7 @@ def actions(*parts: pd.DataFrame) -> pd.DataFrame:
     if not whole:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
     rank = {bucket: place for place, bucket in enumerate(BUCKETS)}
-    told = pd.concat(whole, ignore_index=True)
-    return told.sort_values(
+    found = pd.concat(whole, ignore_index=True)
+    return found.sort_values(
         "bucket", key=lambda one: one.map(rank), kind="stable", ignore_index=True
     )

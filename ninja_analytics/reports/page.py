@@ -163,8 +163,7 @@ def to_do(actions: pd.DataFrame, *, rest: str = "") -> list[dict[str, Any]]:
     found = []
     for bucket in dict.fromkeys(actions["bucket"]):
         rows = actions[actions["bucket"] == bucket]
-        shown = _of_each(rows)[["action", "device", "organization", "why"]]
-        shown = shown.dropna(axis="columns", how="all")
+        shown = _telling(_of_each(rows)[["action", "device", "organization", "why"]])
         counts = rows["action"].value_counts(sort=False)
         state = BUCKETS.get(bucket, "none")
         found.append(

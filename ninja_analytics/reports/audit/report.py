@@ -11,7 +11,7 @@ import pandas as pd
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import Period, period_of
 from ninja_analytics.reports.about import About, since_period
-from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.actions import grouped, to_do
 from ninja_analytics.reports.audit import charts as audit_charts
 from ninja_analytics.reports.audit import tables as audit_tables
 from ninja_analytics.reports.audit.log import Log, log
@@ -180,10 +180,10 @@ def _to_do(tables: Mapping[str, pd.DataFrame], bad: pd.DataFrame) -> tuple[pd.Da
         to_do("fix now", "Repair the automation on the device", runs, why=_often(runs)),
         to_do("plan", "Find out why it fails", others, why=_often(others)),
         to_do("watch", "Ask about the failed logins", missed,
-              why=missed["actor"] + ": " + missed["failed_logins"].astype("str") + " failed logins"),
+              why=missed["actor"] + ": " + grouped(missed["failed_logins"]) + " failed logins"),
     )  # fmt: skip
 
 
 def _often(rows: pd.DataFrame) -> pd.Series:
-    told: pd.Series = rows["what"] + " failed " + rows["failures"].astype("str") + " times"
-    return told
+    often: pd.Series = rows["what"] + " failed " + grouped(rows["failures"]) + " times"
+    return often

@@ -12,7 +12,7 @@ import pandas as pd
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import period_of
 from ninja_analytics.reports.about import About, since_period
-from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.actions import grouped, to_do
 from ninja_analytics.reports.billing import between as billing_between
 from ninja_analytics.reports.billing import charts as billing_charts
 from ninja_analytics.reports.billing import kpis as billing_kpis
@@ -203,13 +203,13 @@ def _to_do(bill: Bill, tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame
     """What is given away comes first, then what has no contract, then what is paid and not used."""
     lines = bill.told.judged
     counted = (
-        lines["class_group"] + ": " + lines["billable"].astype("str") + " billable, "
-        + lines["contracted"].astype("str") + " contracted"
+        lines["class_group"] + ": " + grouped(lines["billable"]) + " billable, "
+        + grouped(lines["contracted"]) + " contracted"
     )  # fmt: skip
     over, under = lines[lines["state"] == "over"], lines[lines["state"] == "under"]
     exceptions = tables["exceptions"]
     without = bill.told.uncovered if bill.contract is not None else bill.told.lines.iloc[:0]
-    no_contract = without["class_group"] + ": " + without["billable"].astype("str") + " billable"
+    no_contract = without["class_group"] + ": " + grouped(without["billable"]) + " billable"
     lost = exceptions[exceptions["exception"] == NOT_KNOWN]
     named = "line " + lost["line"].astype("str") + " of the contract"
     silent = tables["devices"]

@@ -13,7 +13,7 @@ import pandas as pd
 from ninja_analytics.errors import UsageError
 from ninja_analytics.periods import Period, period_of
 from ninja_analytics.reports.about import About, since_period
-from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.actions import grouped, to_do
 from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
@@ -257,7 +257,7 @@ def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
     overdue = devices[(devices["overdue_patches"] > 0) & ~devices["device_id"].isin(seen)]
     kbs = tables["patches"]
     kbs = kbs[kbs["keeps_failing"]]
-    told = kbs["kb_number"].fillna(kbs["name"]) + " fails on " + kbs["failed_devices"].astype("str")
+    fails = kbs["kb_number"].fillna(kbs["name"]) + " fails on " + grouped(kbs["failed_devices"])
     return (
         to_do("fix now", "Repair the agent or Windows Update", agents, why=agents["why"]),
         to_do("fix now", "Find out why the patch does not install", tried, why=tried["why"]),
@@ -267,7 +267,7 @@ def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
             "watch",
             "Hold the patch back until it is known why it fails",
             kbs,
-            why=told + " of " + kbs["tried_devices"].astype("str") + " devices",
+            why=fails + " of " + grouped(kbs["tried_devices"]) + " devices",
         ),
     )
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports.about import About
-from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.actions import grouped, to_do
 from ninja_analytics.reports.kpis import Kpi
 from ninja_analytics.reports.making import Asked, asked, made
 from ninja_analytics.reports.population import COMPUTERS, Names, population, several
@@ -206,12 +206,12 @@ def _to_do(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
     seats = tables["licenses"]
     missing, unused = seats[seats["difference"] > 0], seats[seats["difference"] < 0]
     position = (
-        seats["product"] + ": " + seats["devices"].astype("str") + " devices, "
-        + seats["seats"].astype("str") + " seats"
+        seats["product"] + ": " + grouped(seats["devices"]) + " devices, "
+        + grouped(seats["seats"]) + " seats"
     )  # fmt: skip
-    why = late["product"] + ": " + late["behind"].astype("str") + " of "
-    why += late["judged"].astype("str") + " installs below the newest"
-    lost = stray["product"] + ": on " + stray["devices"].astype("str") + " devices"
+    why = late["product"] + ": " + grouped(late["behind"]) + " of "
+    why += grouped(late["judged"]) + " installs below the newest"
+    lost = stray["product"] + ": on " + grouped(stray["devices"]) + " devices"
     return (
         to_do("fix now", "Remove the program", denied, why=denied["program"]),
         to_do("plan", "Bring the product to its newest version", late, why=why),
