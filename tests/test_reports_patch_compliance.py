@@ -78,6 +78,13 @@ def test_a_device_without_a_patch_passes_only_if_it_was_heard_of_lately(days, ex
     assert state(activities=[{**scan, "status_code": "PATCH_MANAGEMENT_SCAN_STARTED"}]) == "unknown"
 
 
+def test_without_the_table_of_patches_nobody_has_to_find_out_about_each_device():
+    frames = made(people=({}, {}))
+    assert list(built(frames).actions["action"]) == ["Find out whether the device is patched"] * 2
+    del frames["os_patches"]
+    assert built(frames).actions.empty
+
+
 def test_other_classes_and_stale_devices_are_not_counted():
     people = ({}, {"node_class": "NMS_SWITCH"}, {"last_contact_at": NOW - 31 * DAY},
               {"approval_status": "PENDING"})  # fmt: skip

@@ -177,6 +177,15 @@ def test_computers_that_tell_of_no_program_are_unknown_and_named():
     assert "Find out why no software is reported" in set(report.actions["action"])
 
 
+def test_where_no_program_could_be_read_no_computer_is_said_to_report_none():
+    found = frames([(1, "Edge", "1.0")], {}, {})
+    del found["software"]
+    report = SPEC.build(found, now=NOW)
+    assert report.partial
+    assert report.tables["not_reported"].empty
+    assert report.actions.empty
+
+
 def test_rows_of_devices_that_nobody_knows_and_without_a_name_count_nowhere():
     made = frames([(1, "Tool", "1"), (1, None, "1")])
     made["software"].loc[0, "device_id"] = 77

@@ -123,7 +123,7 @@ def patch_compliance(
         tables=tables,
         captions=patch_compliance_tables.CAPTIONS,
         charts=patch_compliance_charts.charts(tables),
-        to_do=_to_do(tables["devices"], tables["compliance_by_organization"]),
+        to_do=_to_do(ask, tables["devices"], tables["compliance_by_organization"]),
         notes=(*_notes(tables["compliance_by_organization"]), *seen.notes),
         expected={"operating_systems": computers},
         unmatched=patches.unheard_of(frames, told, rules),
@@ -198,12 +198,13 @@ def _success(
     )
 
 
-def _to_do(devices: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
+def _to_do(ask: Asked, devices: pd.DataFrame, table: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
     """Grave and failed patches now, the others soon; then what nobody knows or somebody decided."""
     failing = devices[devices["state"] == "fail"]
     gravest = failing["worst_severity"].eq("critical") | (failing["failed_patches"] > 0)
     now, soon = failing[gravest], failing[~gravest]
-    unknown = devices[devices["state"] == "unknown"]
+    # Without the table every device is unknown, and none of them is to blame.
+    unknown = devices[(devices["state"] == "unknown") & ask.has("os_patches")]
     excepted = devices[devices["state"] == "exception"]
     low = table[table["beyond_chance"].str.startswith("below")]
     chance = "fewer devices pass than chance allows for its size: " + low["beyond_chance"]

@@ -90,7 +90,7 @@ def software_inventory(
     told = software_of(frames, fleet.managed, ask.now, asked=ask.people.managed["device_id"])
     found = judged(told, at_least=newest_devices, system=system_components, tracked=patterns)
     bad = unauthorized(told, allowed=settings.allowed_software, denied=settings.denied_software)
-    tables = _tables(told, found, bad, settings)
+    tables = _tables(ask, told, found, bad)
     return made(
         ask,
         kpis=_kpis(ask, told, found, bad, tables),
@@ -109,8 +109,10 @@ def _listed(settings: Settings) -> bool:
 
 
 def _tables(
-    told: Software, found: pd.DataFrame, bad: pd.DataFrame, settings: Settings
+    ask: Asked, told: Software, found: pd.DataFrame, bad: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
+    silent = software_tables.not_reported(told)
+    settings = ask.settings
     return {
         "products": software_tables.products(told, found),
         "versions": software_tables.versions(told, found),
@@ -119,7 +121,7 @@ def _tables(
         "unauthorized": software_tables.unauthorized(told, bad),
         "licenses": licenses(told, settings.seats),
         "behind": software_tables.behind(told, found),
-        "not_reported": software_tables.not_reported(told),
+        "not_reported": silent if ask.has("software") else silent[:0],
     }
 
 
