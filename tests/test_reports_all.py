@@ -13,6 +13,8 @@ from ninja_analytics.reports.actions import BUCKETS
 from ninja_analytics.reports.qbr import CHARTS
 from tests.fleets import SEEDS, fleet
 from tests.histories import connected
+from tests.made_frames import NOW, typed
+from tests.made_overview import devices
 
 NAMES = list(REPORTS)
 
@@ -43,6 +45,19 @@ def test_a_report_tells_what_every_report_tells(name, seed):
             assert 0 <= kpi.numerator <= kpi.denominator, kpi.key
     for title, table in report.tables.items():
         assert table.index.equals(pd.RangeIndex(len(table))), title
+
+
+@pytest.mark.parametrize("silent_days", [0, 120])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_row_about_a_device_names_one(name, silent_days):
+    spec, seen = REPORTS[name], NOW - pd.Timedelta(days=silent_days)
+    one = devices({"last_contact_at": seen, "organization_id": 1})
+    frames = {table: typed(table, []) for table in spec.tables} | {"devices": one}
+    opening = {"opening": frames, "opening_at": NOW} if spec.compares != "no" else {}
+    report = spec.build(frames, now=NOW, **opening)
+    for title, table in report.tables.items():
+        if "device" in table:
+            assert list(table["device"].dropna()) == list(table["device"]), title
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -37,6 +37,13 @@ def test_a_healthy_device_with_an_active_threat_is_a_problem_all_the_same():
     assert list(overview(frames).tables["problem_devices"]["active_threats"]) == [3]
 
 
+def test_where_no_device_is_a_problem_no_row_is_there():
+    frames = {"devices": devices({}, {}), "device_health": healths("HEALTHY", "HEALTHY")}
+    report = overview(frames)
+    assert report.tables["problem_devices"].empty
+    assert report.actions.empty
+
+
 @pytest.mark.parametrize(
     ("name", "family"),
     [

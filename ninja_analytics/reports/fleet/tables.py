@@ -168,11 +168,12 @@ def problem_devices(devices: pd.DataFrame) -> pd.DataFrame:
     """Eligible devices that are unhealthy, need attention or carry active threats, worst first."""
     threats = devices["active_threats_count"].fillna(0)
     bad = devices["health"].isin(["unhealthy", "needs_attention"]) | (threats > 0)
-    found = devices[devices["active"] & bad].assign(
+    # All devices first: a column that is given to a frame without rows would bring rows of its own.
+    found = devices.assign(
         active_threats=threats,
         failed_patches=devices["failed_os_patches_count"].fillna(0)
         + devices["failed_software_patches_count"].fillna(0),
-    )
+    )[devices["active"] & bad]
     found["rank"] = (found["health"] != "unhealthy").astype("int64")
     found["why"] = reasons(found)
     found = found.sort_values(

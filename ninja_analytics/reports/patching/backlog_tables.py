@@ -65,7 +65,7 @@ def with_backlog(
     """
     ids, age = computers["device_id"], opened["age_days"]
     late = age - opened["severity"].map(dict(due)).astype("Float64")
-    overdue = opened[(late > 0).fillna(False)].assign(late=late)
+    overdue = opened.assign(late=late)[(late > 0).fillna(False)]
     oldest = opened.sort_values(["device_id", "age_days", "name"], ascending=[True, False, True])
     first = oldest.drop_duplicates("device_id").set_index("device_id")
     grave = patches.graveness(opened["severity"]).groupby(opened["device_id"]).min()
