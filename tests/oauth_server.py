@@ -127,3 +127,11 @@ def serving() -> Iterator[Running]:
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+def implicit(running: Running, platform: str = "native", decision: str = "allow", **changes):
+    """The fields in the fragment of the way back, which has no query."""
+    url = running.url_for(platform, response_type="token", **changes)
+    address = urlsplit(running.browse(url, decision))
+    assert not address.query
+    return fields_of(address.fragment)

@@ -6,9 +6,8 @@ import json
 import socket
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -20,65 +19,17 @@ from ninja_analytics.auth.keeper import TokenKeeper
 from ninja_analytics.auth.profiles import Profile
 from ninja_analytics.auth.store import MemoryStore
 from ninja_analytics.auth.tokens import Token
-from ninja_analytics.catalog import TABLES
 from ninja_analytics.filters import device
 from ninja_analytics.sandbox import Sandbox
 from ninja_analytics.session import Session, _Bearer, _origin
-from ninja_analytics.tables import fetch
 from tests.odd_server import OddServer
-from tests.sandbox_client import bearer, parts_of, truth_of
-
-
-class Keeper:
-    """Hands out tokens by client credentials, and counts how often it had to renew one."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._token = ""
-        self.renewed = 0
-
-    def access_token(self) -> str:
-        self._token = self._token or bearer(self._sandbox)
-        return self._token
-
-    def renew(self, rejected: str) -> str:
-        assert rejected == self._token
-        self.renewed += 1
-        self._token = bearer(self._sandbox)
-        return self._token
-
-
-class Fixed:
-    """Hands out one and the same token."""
-
-    def __init__(self, token: str = "canary-token") -> None:
-        self.token = token
-
-    def access_token(self) -> str:
-        return self.token
-
-    def renew(self, rejected: str) -> str:
-        return self.token
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Sandbox]:
-    with Sandbox(devices=30, seed=7) as running:
-        yield running
+from tests.sessions import Fixed, Keeper, session
 
 
 @pytest.fixture
-def faulty(own: Sandbox) -> Iterator[Sandbox]:
-    """The module's own sandbox, without faults before and after, and with an empty request list."""
-    own.switch(faults=[])
-    own.forget_requests()
-    yield own
-    own.switch(faults=[], page_size=None)
-
-
-def session(sandbox: Sandbox, waits: list[float] | None = None, **settings: Any) -> Session:
-    kept = [] if waits is None else waits
-    return Session(sandbox.base_url, Keeper(sandbox), sleep=kept.append, **settings)
+def faulty(fresh_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A sandbox of the test's own, for its faults and switches."""
+    return fresh_sandbox(devices=30, seed=7)
 
 
 def seen(sandbox: Sandbox) -> list[int]:
@@ -390,86 +341,3 @@ def test_many_threads_share_one_session(faulty):
 
     assert len(set(answers)) == 1
     assert reader.requests == 40
-
-
-def rows_of(sandbox: Sandbox, table: str, get: Callable[..., bytes]) -> tuple[int, int]:
-    asked = parts_of(sandbox, TABLES[table])
-    return len(fetch(get, table, **asked)), len(truth_of(sandbox, TABLES[table]))
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_every_table_comes_whole_from_the_sandbox(faulty, table):
-    pulled, there = rows_of(faulty, table, session(faulty).get)
-
-    assert pulled == there > 0
-
-
-@pytest.mark.parametrize("end", ["empty-name", "missing", "null", "empty-object", "empty-page"])
-@pytest.mark.parametrize("page_size", [None, 50, 7])
-def test_a_query_comes_whole_however_its_cursor_ends(faulty, end, page_size):
-    faulty.switch(cursor_end=end, page_size=page_size)
-
-    pulled, there = rows_of(faulty, "volumes", session(faulty).get)
-
-    assert pulled == there
-
-
-@pytest.mark.parametrize("table", ["devices", "volumes", "activities"])
-@pytest.mark.parametrize("kind", ["429", "502", "drop", "cut", "html"])
-def test_a_fault_in_the_middle_loses_no_row(faulty, table, kind):
-    faulty.switch(page_size=20 if table != "activities" else 1000)
-    faulty.fault(kind, after=1)
-
-    pulled, there = rows_of(faulty, table, session(faulty).get)
-
-    assert pulled == there
-
-
-def test_a_page_that_the_cursor_left_behind_is_asked_for_again_from_the_beginning(faulty):
-    faulty.switch(page_size=20)
-    faulty.fault("502", after=1, loses=True)
-
-    data = fetch(session(faulty).get, "volumes")
-
-    assert len(data) == len(faulty.truth("volumes"))
-    assert data.attrs["ninja"]["restarts"] == 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "where"), [("wrong-type", "retyped"), ("unknown-field", "unknown")]
-)
-def test_a_surprise_in_one_page_is_told_and_costs_no_row(faulty, kind, where):
-    faulty.switch(page_size=20)
-    faulty.fault(kind, after=1)
-
-    with pytest.warns(errors.DriftWarning):
-        data = fetch(session(faulty).get, "volumes")
-
-    assert len(data) == len(faulty.truth("volumes"))
-    assert data.attrs["ninja"]["drift"][where]
-
-
-def test_explicit_nulls_are_the_same_as_absent_keys(faulty):
-    faulty.switch(explicit_nulls=False)
-    absent = fetch(session(faulty).get, "devices_detailed")
-    faulty.switch(explicit_nulls=True)
-    null = fetch(session(faulty).get, "devices_detailed")
-    faulty.switch(explicit_nulls=False)
-
-    assert absent.equals(null)
-
-
-def test_a_token_that_dies_in_the_middle_of_a_pull_is_renewed(faulty):
-    faulty.switch(page_size=20)
-    keeper = Keeper(faulty)
-    reader = Session(faulty.base_url, keeper)
-    calls = []
-
-    def get(path: str, params: Any) -> bytes:
-        calls.append(path)
-        if len(calls) == 3:
-            faulty.revoke_grants()
-        return reader.get(path, params)
-
-    assert len(fetch(get, "volumes")) == len(faulty.truth("volumes"))
-    assert keeper.renewed == 1

@@ -14,7 +14,7 @@ from ninja_analytics.sandbox import Sandbox
 from ninja_analytics.session import Session
 from ninja_analytics.usage import Budget, Ledger
 from tests.odd_server import OddServer
-from tests.test_session import Fixed, Keeper
+from tests.sessions import Fixed, Keeper
 
 PATH = "/v2/roles"
 
