@@ -86,9 +86,7 @@ class Ninja:
     @property
     def reports(self) -> Shelf[ReportSpec]:
         """The reports that `report` can make, by name; iterating gives the names."""
-        from ninja_analytics.listing import (
-            of_reports,  # it imports all reports, which takes a while
-        )
+        from ninja_analytics.listing import of_reports  # with all reports, which takes a while
 
         return Shelf(of_reports.SHOWN, lambda spec: spec.question)
 

@@ -159,6 +159,11 @@ def test_devices_that_wait_for_approval_come_with_their_age():
     assert list(report.actions["why"]) == ["waits for 9 days"]
 
 
+def test_one_day_of_waiting_is_a_day():
+    frames = {"devices": devices({}), "devices_detailed": waiting((7, {"created_at": ago(1)}))}
+    assert made(frames).kpi("approvals_pending").note == "the oldest waits for 1 day"
+
+
 def test_approvals_are_of_the_organizations_asked_for_also_of_one_without_another_device():
     pending = waiting((7, {"organization_id": 5}), (8, {}))
     frames = {"devices": devices({}), "devices_detailed": pending}

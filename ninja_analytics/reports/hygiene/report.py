@@ -12,6 +12,7 @@ import pandas as pd
 from ninja_analytics.errors import UsageError
 from ninja_analytics.reports.about import About
 from ninja_analytics.reports.actions import to_do
+from ninja_analytics.reports.by_organization import plural
 from ninja_analytics.reports.hygiene import charts as hygiene_charts
 from ninja_analytics.reports.hygiene import checks
 from ninja_analytics.reports.kpis import Kpi
@@ -190,7 +191,7 @@ def _approvals(ask: Asked, waiting: pd.DataFrame) -> Kpi:
     if not checks.pending_known(ask):
         return Kpi(ask.settings.definitions["approvals_pending"], None)
     days = waiting["days_waiting"].max()
-    note = "" if pd.isna(days) else f"the oldest waits for {int(days):,} days"
+    note = "" if pd.isna(days) else f"the oldest waits for {plural(int(days), 'day')}"
     return ask.kpi("approvals_pending", numerator=len(waiting), note=note)
 
 
